@@ -1,0 +1,109 @@
+"""What a plan may want done: a closed set of writes, each with its precondition.
+
+In: `decide`. Out: values that `reconcile.apply` carries out. Nothing else in the project writes for a controller.
+Every update and delete names the uid it was decided on (facts: reliability ID4), so a stale cache can refuse, not harm.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from moorage.api.refs import Document, ObjectKey, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """An event to record on an object.
+
+    Args:
+        about: the object (its whole document, or at least apiVersion, kind and metadata with name, namespace, uid).
+        type: `Normal` or `Warning`.
+        reason: CamelCase word from `docs/events.md`.
+        message: one sentence. `{error}` in it is replaced by the error of the step it belongs to.
+    """
+
+    about: Document
+    type: Literal["Normal", "Warning"]
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Create `document`. `exists_ok`: AlreadyExists is success (somebody made it; the next sync looks again)."""
+
+    resource: Resource
+    document: Document
+    on_success: Emit | None = None
+    on_failure: Emit | None = None
+    exists_ok: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """PUT `document` (whose metadata carries uid and resourceVersion), or its `subresource`."""
+
+    resource: Resource
+    document: Document
+    subresource: str = ""
+    on_success: Emit | None = None
+    on_failure: Emit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """Patch one object; `uid` (and `resource_version` where given) is added to the patch as a precondition.
+
+    Args:
+        kind: `merge` or `strategic`.
+        missing_ok: NotFound is success.
+    """
+
+    resource: Resource
+    key: ObjectKey
+    body: dict[str, Any]
+    uid: str
+    kind: Literal["merge", "strategic"] = "merge"
+    subresource: str = ""
+    resource_version: str = ""
+    on_success: Emit | None = None
+    on_failure: Emit | None = None
+    missing_ok: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Delete one object, guarded by `uid` (and `resource_version`). NotFound or another uid is success: it is gone."""
+
+    resource: Resource
+    key: ObjectKey
+    uid: str
+    resource_version: str = ""
+    grace_seconds: int | None = None
+    propagation: Literal["", "Background", "Foreground", "Orphan"] = ""
+    on_success: Emit | None = None
+    on_failure: Emit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Read `key` live and go on only if it still has `uid` and is not being deleted (before adoption)."""
+
+    resource: Resource
+    key: ObjectKey
+    uid: str
+
+
+Action = Create | Update | Patch | Delete | Confirm | Emit
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Sequences that do not depend on each other. Each runs in order and stops at its own first failure.
+
+    Started 1, 2, 4, … at a time (slow start, at most `limits.BURST_WRITES`); a failure stops later rounds, not its own.
+    """
+
+    sequences: tuple[tuple[Action, ...], ...]
+
+
+Step = Action | Batch

@@ -1,0 +1,1 @@
+"""The command line: prints, never decides. One file a verb in `cli.commands`."""

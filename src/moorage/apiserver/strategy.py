@@ -19,13 +19,19 @@ ErrorType = Literal[
 ]
 
 
+class GoText(str):
+    """A bad value already spelt as Go's `%#v` prints it: error texts show it without quotes."""
+
+    __slots__ = ()
+
+
 class FieldError(NamedTuple):
     """One validation error (k8s.io/apimachinery/pkg/util/validation/field).
 
     Args:
         type: becomes reason `FieldValue<type>` of a cause (TooLong and TooMany keep their upstream spelling).
         path: e.g. `spec.containers[0].name`.
-        value: the bad value; unused for Required, Forbidden, TooLong.
+        value: the bad value; unused for Required, Forbidden, TooLong. None is shown as `"null"`, an object as JSON.
         detail: what upstream prints after the value; for NotSupported the quoted, sorted, supported values.
     """
 
@@ -96,7 +102,7 @@ class Strategy:
         validate_update: (new, old) likewise.
         validate_status: (new, old) likewise.
         warnings: (new, old or None) texts for Warning headers.
-        columns: Table columns after Name (Name itself is added; Age is listed here).
+        columns: Table columns after Name; Age is listed here, and Name too where it does not come first (Event).
         row: (document, now) → one value a column, Name's included.
         fields: values of the field labels it can be selected by, beyond metadata.name and metadata.namespace.
         bumps_generation: (new, old) → whether this update adds one to metadata.generation; None: it has none.
@@ -127,3 +133,9 @@ class Strategy:
     create_on_update: bool = False
     unconditional_update: bool = True
     default_propagation: Literal["Background", "Orphan"] = "Background"
+
+    @property
+    def table_columns(self) -> tuple[Column, ...]:
+        """All Table columns in order: Name is put in front unless `columns` has it elsewhere."""
+        named = any(column.name == "Name" for column in self.columns)
+        return self.columns if named else (Column("Name", format="name"), *self.columns)

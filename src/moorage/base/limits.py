@@ -22,6 +22,12 @@ FUTURE_REVISION_SECONDS = 3.0
 """How long a read waits for a revision the store has not reached, seconds."""
 WATCH_BUFFER_EVENTS = 10_000
 """Events a slow watcher may lag behind before it is ended with 410."""
+WATCH_HISTORY_CHANGES = 10_000
+"""Recent changes of one resource kept in memory for watches and pages."""
+WATCH_HISTORY_SECONDS = 90.0
+"""Age above which such a change may be forgotten, seconds (upstream keeps at least 75)."""
+UPDATE_TRIES = 5
+"""Times a patch is tried again on a newer revision before it answers 409 (upstream's)."""
 # --- store ---
 MIN_KEPT_REVISIONS = 1_000
 """Compaction always leaves this many revisions."""

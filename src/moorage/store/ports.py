@@ -6,15 +6,16 @@ Out: `Record`, `Page`, `Change`. Backends: `store.memory`, `store.sqlite`; `test
 Rules: each successful mutation gets exactly one new revision, greater than all before, also after a crash.
 A failed compare, a delete of nothing and a read get none. An answer to a write is given only once it is durable.
 A list at a revision is a snapshot of that revision; a watch delivers every change of its prefix after its revision,
-in order, each once. At or below the compacted revision both are refused, never shortened.
+in order, each once. At or below the compacted revision both are refused, never shortened; compaction therefore
+never reaches the latest revision.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, Protocol
 
-from moorage.base.errors import StoreError
+from moorage.base.errors import StoreError, UserError
 
 
 class Record(NamedTuple):
@@ -102,8 +103,42 @@ class StoreFailed(StoreError):
     """The backend cannot go on (disk full, corrupt file, fsync error); the text says what to do."""
 
 
+class StoreFull(StoreFailed):
+    """Too little room is left to take this write; nothing was written. Reads and deletions still work."""
+
+
+class StoreInUse(StoreFailed, UserError):
+    """Another process, `pid`, has the same store open."""
+
+    def __init__(self, directory: str, pid: int) -> None:
+        super().__init__(f"{directory} is in use by process {pid}: stop that one first, or take another directory")
+        self.pid = pid
+
+
 class ValueTooLarge(StoreError):
     """The value exceeds `base.limits.MAX_OBJECT_BYTES`."""
+
+
+class Watch(Protocol):
+    """Changes of one prefix, batched as they come; `async for` over it. A cancelled step loses nothing.
+
+    The first batch may be empty: it says that the watch is open and nothing was missed.
+    A step raises Compacted once the reader lags so far that its events were dropped, StoreFailed once the store failed,
+    and ends when the store or the watch is closed.
+    """
+
+    @property
+    def position(self) -> int:
+        """Revision up to which every change of the prefix was yielded: what a bookmark may say."""
+        ...
+
+    def __aiter__(self) -> "Watch": ...
+
+    async def __anext__(self) -> Sequence[Change]: ...
+
+    async def aclose(self) -> None:
+        """End the watch: a waiting step stops."""
+        ...
 
 
 class Store(Protocol):
@@ -154,16 +189,18 @@ class Store(Protocol):
         """
         ...
 
-    def watch(self, prefix: str, after: int) -> AsyncIterator[Sequence[Change]]:
-        """Yield every change of `prefix` with a revision greater than `after`, batched as they come.
+    def watch(self, prefix: str, after: int) -> Watch:
+        """Yield every change of `prefix` with a revision greater than `after`; 0 is from the beginning.
 
-        An empty batch says that nothing of the prefix changed up to `revision` (progress).
-        Raises: Compacted (also when the reader lags so far that history is gone), FutureRevision.
+        Raises at once: Compacted, FutureRevision.
         """
         ...
 
     async def compact(self, revision: int) -> None:
-        """Drop history at or below `revision`; current records stay."""
+        """Drop history at or below `revision`, at most up to the one before the latest; current records stay.
+
+        Raises: FutureRevision.
+        """
         ...
 
     async def close(self) -> None:

@@ -1,0 +1,4 @@
+"""One file a backend; none knows another.
+
+In: `provisioners.ports`. Out: storage on this machine.
+"""

@@ -39,6 +39,10 @@ class BadDocument(MoorageError):
         self.sentence = sentence or text
 
 
+class WrongKind(BadDocument):
+    """The body is of another kind or version than the URL."""
+
+
 class StrictError(BadDocument):
     """Unknown or duplicate fields under `Strict`; `text` starts with `strict decoding error: `."""
 
@@ -119,9 +123,10 @@ def accept(
     """
     api_version = value.get("apiVersion") or expected.api_version
     kind = value.get("kind") or expected.kind
-    _check_kind(api_version, kind, expected)
     try:
         return convert(value, expected, validation, duplicates=duplicates)
+    except WrongKind:
+        raise
     except BadDocument as problem:
         version = split_api_version(api_version)[1]
         sentence = f'{kind} in version "{version}" cannot be handled as a {expected.kind}: {problem.text}'
@@ -146,9 +151,11 @@ def convert(
         duplicates: texts of strict errors found before.
 
     Raises:
-        BadDocument: a wrong type.
+        BadDocument: a wrong type; another kind or version (what `unmarshal` alone looks at).
         StrictError: unknown or duplicate fields under `Strict`.
     """
+    if dialect == "unmarshal":
+        _check_kind(value.get("apiVersion") or expected.api_version, value.get("kind") or expected.kind, expected)
     walk = jsonwalk.Walk(dialect)
     try:
         document = walk.document(expected.table, value)
@@ -159,8 +166,7 @@ def convert(
     strict = (*walk.unknown_fields(), *duplicates)
     if strict and validation == "Strict":
         raise StrictError("strict decoding error: " + ", ".join(strict))
-    document.setdefault("apiVersion", expected.api_version)
-    document.setdefault("kind", expected.kind)
+    document["apiVersion"], document["kind"] = expected.api_version, expected.kind
     return Decoded(document, strict if validation == "Warn" else ())
 
 
@@ -180,7 +186,8 @@ def _parse(body: bytes) -> tuple[Any, bool]:
         text = body.decode("utf-8", "replace")
         value = json.loads(text, object_pairs_hook=pairs, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as problem:
-        raise BadDocument(gojson.syntax_error(body)) from problem
+        unbounded = gojson.TOO_DEEP if isinstance(problem, RecursionError) else "a number has too many digits"
+        raise BadDocument(gojson.syntax_error(body) or unbounded) from problem
     if text.count("{") + text.count("[") > MAX_JSON_DEPTH and jsonwalk.deeper_than(value, MAX_JSON_DEPTH):
         raise BadDocument(gojson.TOO_DEEP)
     if "\\ud" in text or "\\uD" in text:
@@ -229,9 +236,9 @@ def _check_kind(api_version: str, kind: str, expected: Expected) -> None:
     if kind != expected.kind:
         version = split_api_version(api_version)[1]
         text = f'no kind "{kind}" is registered for version "{api_version}" in scheme "moorage"'
-        raise BadDocument(text, f'{kind} in version "{version}" cannot be handled as a {expected.kind}: {text}')
+        raise WrongKind(text, f'{kind} in version "{version}" cannot be handled as a {expected.kind}: {text}')
     if api_version != expected.api_version:
-        raise BadDocument(
+        raise WrongKind(
             f"the API version in the data ({api_version}) does not match the expected API version "
             f"({expected.api_version})"
         )

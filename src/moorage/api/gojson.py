@@ -7,6 +7,8 @@ Clients and tests compare these texts; the reader in `api.decode` asks for one o
 import re
 from dataclasses import dataclass
 
+from moorage.base.limits import MAX_JSON_DEPTH
+
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _STRING_RUN = re.compile(rb'[^"\\\x00-\x1f]*')
 _NUMBER = re.compile(rb"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
@@ -106,7 +108,7 @@ class _Scanner:
             raise self.broken("looking for beginning of value")
 
     def document(self) -> None:
-        """Scan one value and what follows it; a stack instead of recursion bounds the depth by the text."""
+        """Scan one value and what follows it; the stack holds the closing bytes still owed."""
         stack: list[bytes] = []
         self.value(stack)
         while stack:
@@ -128,6 +130,8 @@ class _Scanner:
         if self.peek() == closing:
             self.at += 1
             return
+        if len(stack) == MAX_JSON_DEPTH:
+            raise _Broken(TOO_DEEP)
         stack.append(closing)
         self.member(stack)
 
@@ -147,15 +151,12 @@ class _Scanner:
 
 
 def syntax_error(text: bytes) -> str:
-    """Return Go's sentence for the first syntax error of `text`; `exceeded max depth` if there is none.
-
-    A text without a syntax error comes here only when a bound of ours refused it.
-    """
+    """Return Go's sentence for the first syntax error of `text`, "" if there is none."""
     try:
         _Scanner(text).document()
-    except (_Broken, RecursionError) as problem:
-        return str(problem) if isinstance(problem, _Broken) else TOO_DEEP
-    return TOO_DEEP
+    except _Broken as problem:
+        return str(problem)
+    return ""
 
 
 def kind_of(value: object) -> str:

@@ -11,7 +11,7 @@ from moorage.api import decode, gojson
 from moorage.api.patch import elements
 from moorage.api.patch.errors import PatchError
 from moorage.api.refs import Document
-from moorage.api.schema import UNTYPED, Shape, TypeTable
+from moorage.api.schema import UNTYPED, TypeTable
 
 _MARKER = "$patch"
 _RETAIN = "$retainKeys"
@@ -89,7 +89,7 @@ def _merge_field(made: Document, key: str, value: Any, table: TypeTable) -> None
     """Merge one field of a patch into `made`, in place."""
     deletes = key.startswith(_DELETE)
     name = key.removeprefix(_DELETE)
-    present = made.get(name)
+    present: Any = made.get(name)
     if value is None:
         made.pop(name, None)
     elif name not in made or type(present) is not type(value):
@@ -193,8 +193,3 @@ def _plain(value: Any) -> Any:
 
 def _is_directive(key: str) -> bool:
     return key in (_MARKER, _RETAIN) or key.startswith((_ORDER, _DELETE))
-
-
-def is_struct(table: TypeTable) -> bool:
-    """Return whether a strategic patch can apply to this kind at all: custom resources have no merge keys."""
-    return table.shape is Shape.STRUCT

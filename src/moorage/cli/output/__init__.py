@@ -1,0 +1,1 @@
+"""How answers are printed: tables, YAML, JSON, names, as kubectl prints them."""

@@ -1,0 +1,188 @@
+"""Carries out a plan: the only awaits between a decision and the API.
+
+In: `Plan`. Out: `Outcome`: what was written, and the first error. Rules: steps in order, the first failure stops them;
+the status is written even then; cleanup comes last; every write carries the precondition of its action.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from moorage.api import meta
+from moorage.api.refs import Document, key_of
+from moorage.base.errors import ApiError, MoorageError, Unavailable
+from moorage.base.limits import BURST_WRITES
+from moorage.client.api import Api
+from moorage.client.requests import DeleteOptions, PatchBody
+from moorage.reconcile.actions import Action, Batch, Confirm, Create, Delete, Emit, Patch, Step, Update
+from moorage.reconcile.freshness import Gone, Seen, Written
+from moorage.reconcile.plan import Plan
+
+_UID_MISMATCH = "UID in the precondition"
+
+
+class Recorder(Protocol):
+    """Where events go (`reconcile.recorder`)."""
+
+    def record(self, event: Emit) -> None:
+        """Take an event; never waits."""
+        ...
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of a plan.
+
+    Args:
+        written: for freshness.
+        error: the first failure, None for success.
+    """
+
+    written: list[Written] = field(default_factory=list)
+    error: MoorageError | None = None
+
+
+class NotTheOne(MoorageError):
+    """An object that must exist does not, or is another one, or is being deleted."""
+
+
+async def run(plan: Plan, api: Api, recorder: Recorder) -> Outcome:
+    """Carry out `plan`."""
+    work = _Work(api, recorder)
+    await work.steps(plan.steps)
+    if plan.status is not None:
+        await work.steps((plan.status,))
+    await work.steps(plan.cleanup)
+    return work.outcome
+
+
+class _Work:
+    """One plan under way."""
+
+    def __init__(self, api: Api, recorder: Recorder) -> None:
+        self._api = api
+        self._recorder = recorder
+        self.outcome = Outcome()
+
+    async def steps(self, steps: Iterable[Step]) -> None:
+        """Carry out `steps` up to the first failure."""
+        for step in steps:
+            problem = await (self._batch(step) if isinstance(step, Batch) else self._act(step))
+            if problem is not None:
+                self.outcome.error = self.outcome.error or problem
+                return
+
+    async def _batch(self, batch: Batch) -> MoorageError | None:
+        """Run rounds of 1, 2, 4, … sequences; a failed round is the last."""
+        at, size = 0, 1
+        while at < len(batch.sequences):
+            turn = batch.sequences[at : at + size]
+            problems = await asyncio.gather(*map(self._sequence, turn))
+            problem = next((found for found in problems if found is not None), None)
+            if problem is not None:
+                return problem
+            at += size
+            size = min(size * 2, BURST_WRITES)
+        return None
+
+    async def _sequence(self, actions: tuple[Action, ...]) -> MoorageError | None:
+        for action in actions:
+            problem = await self._act(action)
+            if problem is not None:
+                return problem
+        return None
+
+    async def _act(self, action: Action) -> MoorageError | None:
+        if isinstance(action, Emit):
+            self._recorder.record(action)
+            return None
+        try:
+            await self._write(action)
+        except (ApiError, Unavailable, NotTheOne) as problem:
+            self._tell(getattr(action, "on_failure", None), problem)
+            return problem
+        self._tell(getattr(action, "on_success", None), None)
+        return None
+
+    def _tell(self, event: Emit | None, problem: MoorageError | None) -> None:
+        if event is None:
+            return
+        text = event.message if problem is None else event.message.replace("{error}", str(problem))
+        self._recorder.record(Emit(event.about, event.type, event.reason, text))
+
+    async def _write(self, action: Create | Update | Patch | Delete | Confirm) -> None:
+        match action:
+            case Create():
+                await self._create(action)
+            case Update():
+                self._wrote(action, await self._api.update(action.resource, action.document, action.subresource))
+            case Patch():
+                await self._patch(action)
+            case Delete():
+                await self._delete(action)
+            case Confirm():
+                await self._confirm(action)
+
+    async def _create(self, action: Create) -> None:
+        try:
+            made = await self._api.create(action.resource, action.document)
+        except ApiError as problem:
+            if action.exists_ok and problem.reason == "AlreadyExists":
+                return
+            raise
+        self._wrote(action, made)
+
+    async def _patch(self, action: Patch) -> None:
+        guard = {"uid": action.uid}
+        if action.resource_version:
+            guard["resourceVersion"] = action.resource_version
+        body = {**action.body, "metadata": {**action.body.get("metadata", {}), **guard}}
+        try:
+            patch = PatchBody(body, action.kind, action.subresource)
+            made = await self._api.patch(action.resource, action.key, patch)
+        except ApiError as problem:
+            if action.missing_ok and problem.code == 404:
+                return
+            raise
+        self._wrote(action, made)
+
+    async def _delete(self, action: Delete) -> None:
+        gone = Gone(action.resource, action.key, action.uid)
+        options = DeleteOptions(action.uid, action.resource_version, action.grace_seconds, action.propagation)
+        try:
+            left = await self._api.delete(action.resource, action.key, options)
+        except ApiError as problem:
+            if problem.code == 404 or (problem.code == 409 and _UID_MISMATCH in problem.message):
+                self.outcome.written.append(gone)
+                return
+            raise
+        if left.get("kind") == "Status" or (meta.deletion_grace_seconds(left) == 0 and not meta.finalizers(left)):
+            self.outcome.written.append(gone)
+        else:
+            self._wrote(action, left)
+
+    async def _confirm(self, action: Confirm) -> None:
+        found = await self._api.find(action.resource, action.key)
+        name = f"original {action.resource.kind} {action.key}"
+        if found is None or meta.uid(found) != action.uid:
+            raise NotTheOne(f"{name} is gone: got uid {meta.uid(found or {})}, wanted {action.uid}")
+        if meta.is_deleting(found):
+            raise NotTheOne(f"{name} has just been deleted at {meta.deletion_time(found)}")
+
+    def _wrote(self, action: Create | Update | Patch | Delete, made: Document) -> None:
+        revision = meta.resource_version(made)
+        if revision:
+            self.outcome.written.append(Seen(action.resource, int(revision)))
+
+
+def describe(step: Step) -> tuple[str, ...]:
+    """Return a step as lines for people, e.g. `create Pod default/web-1`."""
+    if isinstance(step, Batch):
+        return tuple(line for sequence in step.sequences for action in sequence for line in describe(action))
+    if isinstance(step, Emit):
+        return (f"event {step.reason}",)
+    key = key_of(step.document) if isinstance(step, Create | Update) else step.key
+    verb = type(step).__name__.lower()
+    part = f"/{step.subresource}" if isinstance(step, Update | Patch) and step.subresource else ""
+    return (f"{verb} {step.resource.kind}{part} {key}",)

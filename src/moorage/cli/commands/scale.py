@@ -1,0 +1,36 @@
+"""Set the number of replicas, as kubectl scale does."""
+
+import argparse
+
+from moorage.api.refs import ObjectKey
+from moorage.base.errors import UserError
+from moorage.cli import context, resources
+from moorage.client.requests import PatchBody
+
+
+def define(parser: argparse.ArgumentParser) -> None:
+    """Name the flags."""
+    context.add_flags(parser)
+    parser.add_argument("what", nargs="+", help="TYPE NAME or TYPE/NAME...")
+    parser.add_argument("--replicas", type=int, required=True, help="the number wanted")
+    parser.add_argument("--current-replicas", type=int, default=-1, help="only if this is the present number")
+
+
+async def run(args: argparse.Namespace) -> int:
+    """Carry out `scale`."""
+    where = context.connect(args)
+    for target in await resources.targets(where.api, args.what):
+        if not target.name:
+            raise UserError("resource name is required: moor scale TYPE NAME --replicas=N")
+        key = ObjectKey(where.namespace if target.resource.namespaced else "", target.name)
+        body: dict[str, object] = {"spec": {"replicas": args.replicas}}
+        if args.current_replicas >= 0:
+            scale = await where.api.get(target.resource, key, "scale")
+            if scale["spec"].get("replicas", 0) != args.current_replicas:
+                raise UserError(
+                    f"Expected replicas to be {args.current_replicas}, was {scale['spec'].get('replicas', 0)}"
+                )
+            body["metadata"] = {"resourceVersion": scale["metadata"]["resourceVersion"]}
+        await where.api.patch(target.resource, key, PatchBody(body, "merge", "scale"))
+        print(f"{resources.short(target.resource)}/{target.name} scaled")
+    return 0

@@ -93,6 +93,7 @@ class TypeTable:
         replaces: whether strategic merge replaces this struct whole.
         omits_zero: whether Go leaves a zero or empty value out (`omitempty`, and not a pointer).
         always: of a struct: JSON name → what is written when the field is absent.
+        required: of a struct: fields the schema requires.
         python: the only type a well-formed value can have; `object` where several can.
     """
 
@@ -110,6 +111,7 @@ class TypeTable:
     replaces: bool = False
     omits_zero: bool = False
     always: dict[str, Default] = field(default_factory=dict)
+    required: set[str] = field(default_factory=set)
     python: type = object
 
     @property
@@ -167,7 +169,8 @@ class Schemas:
 
     def _fill(self, table: TypeTable, schema: Mapping[str, Any]) -> None:
         """Add fields and what is always written to a struct; the table is already registered, so cycles end."""
-        required = set(schema.get("required", ()))
+        required = table.required
+        required.update(schema.get("required", ()))
         by_value = _fields_by_value(self.wire, table.definition)
         for name, property_schema in schema.get("properties", {}).items():
             child = self._use(property_schema)
@@ -232,6 +235,7 @@ def _annotated(target: TypeTable, schema: Mapping[str, Any]) -> TypeTable:
         retains_keys="retainKeys" in strategies,
         replaces="replace" in strategies,
         always=target.always,
+        required=target.required,
         python=target.python,
     )
 

@@ -10,8 +10,11 @@ from moorage.api.decode import Expected
 from moorage.api.refs import Resource
 from moorage.api.schema import Schemas
 from moorage.apiserver.answers import Answer
+from moorage.apiserver.auth.authorizer import Authorizer
+from moorage.apiserver.auth.tokens import Tokens
 from moorage.apiserver.deletion import Deleter
 from moorage.apiserver.negotiate import PLAIN, Form
+from moorage.apiserver.nodeclient import NodeClient
 from moorage.apiserver.options import WriteOptions
 from moorage.apiserver.registry import Order, Registry
 from moorage.apiserver.routes import Route
@@ -75,6 +78,9 @@ class Services:
     strategies: Mapping[Resource, Strategy]
     ambient: Ambient
     settings: ServerSettings
+    tokens: Tokens
+    authorizer: Authorizer
+    nodes: NodeClient
 
     def expected(self, resource: Resource) -> Expected:
         """Return what a body of this kind must be."""

@@ -79,8 +79,8 @@ class Deleter:
             old = await self._writer.update(strategy, step.marked, old)
         if step.remove:
             revision = await self._writer.delete(strategy.resource, old)
-            return Outcome(old.at(revision), True)
-        return Outcome(old, False)
+            return Outcome(old.at(revision), gone=True)
+        return Outcome(old, gone=False)
 
 
 def decide(strategy: Strategy, document: Document, options: DeleteOptions, now: datetime.datetime) -> Step:
@@ -88,20 +88,16 @@ def decide(strategy: Strategy, document: Document, options: DeleteOptions, now: 
     if document["kind"] == "Namespace":
         return _namespace(document, now)
     grace = grace_seconds(strategy, document, options)
-    pending = meta.is_deleting(document) and meta.deletion_grace_seconds(document) is not None
-    if pending and (grace is None or grace >= (meta.deletion_grace_seconds(document) or 0)):
-        remove = not meta.finalizers(document) and not meta.deletion_grace_seconds(document)
-        return Step(None, remove)
+    if strategy.resource == scheme.PODS and meta.is_deleting(document):
+        left = meta.deletion_grace_seconds(document) or 0
+        if grace is None or grace >= left:
+            return Step(None, not left and not meta.finalizers(document))
     finalizers = wanted_finalizers(strategy, document, options)
-    graceful = grace is not None
-    marked = meta.with_finalizers(document, finalizers)
-    if graceful or finalizers:
-        marked = _marked(marked, grace or 0, now)
-    if finalizers:
-        return Step(marked, False)
-    if graceful:
-        return Step(marked, not grace)
-    return Step(None if finalizers == meta.finalizers(document) else marked, True)
+    if grace is None and not finalizers:
+        changed = finalizers != meta.finalizers(document)
+        return Step(meta.with_finalizers(document, finalizers) if changed else None, remove=True)
+    marked = _marked(meta.with_finalizers(document, finalizers), grace or 0, now)
+    return Step(None if marked == document else marked, not finalizers and not grace)
 
 
 def grace_seconds(strategy: Strategy, document: Document, options: DeleteOptions) -> int | None:

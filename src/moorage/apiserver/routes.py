@@ -84,7 +84,7 @@ def parse(request: Request, lookup: Lookup, served: Callable[[str, str], bool]) 
     resource = lookup(*group_version, rest[0])
     if resource is None or (namespace and not resource.namespaced):
         raise errors.no_such_resource()
-    name, subresource = (rest[1:3] + ["", ""])[:2]
+    name, subresource = [*rest[1:3], "", ""][:2]
     if len(rest) > 3 and subresource != "proxy":
         raise errors.no_such_resource()
     _check_subresource(resource, subresource)

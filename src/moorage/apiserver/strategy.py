@@ -75,6 +75,10 @@ def _no_fields(_document: Document) -> Mapping[str, str]:
     return {}
 
 
+def _no_conditions(_document: Document) -> list[Document]:
+    return []
+
+
 def _age_only(document: Document, now: datetime.datetime) -> list[Any]:
     return [document["metadata"].get("name", ""), cells.age(document, now)]
 
@@ -104,6 +108,7 @@ class Strategy:
         warnings: (new, old or None) texts for Warning headers.
         columns: Table columns after Name; Age is listed here, and Name too where it does not come first (Event).
         row: (document, now) → one value a column, Name's included.
+        row_conditions: `conditions` of its Table row, e.g. that a pod has completed.
         fields: values of the field labels it can be selected by, beyond metadata.name and metadata.namespace.
         bumps_generation: (new, old) → whether this update adds one to metadata.generation; None: it has none.
         has_status: whether `/status` exists and main writes keep the old status.
@@ -125,6 +130,7 @@ class Strategy:
     warnings: Callable[[Document, Document | None], list[str]] = _no_warnings
     columns: tuple[Column, ...] = (Column("Age"),)
     row: Callable[[Document, datetime.datetime], list[Any]] = _age_only
+    row_conditions: Callable[[Document], list[Document]] = _no_conditions
     fields: Callable[[Document], Mapping[str, str]] = _no_fields
     bumps_generation: Callable[[Document, Document], bool] | None = None
     has_status: bool = False
@@ -133,9 +139,3 @@ class Strategy:
     create_on_update: bool = False
     unconditional_update: bool = True
     default_propagation: Literal["Background", "Orphan"] = "Background"
-
-    @property
-    def table_columns(self) -> tuple[Column, ...]:
-        """All Table columns in order: Name is put in front unless `columns` has it elsewhere."""
-        named = any(column.name == "Name" for column in self.columns)
-        return self.columns if named else (Column("Name", format="name"), *self.columns)

@@ -33,6 +33,11 @@ class Paths:
         return self.root / "kubeconfig"
 
     @property
+    def settings(self) -> Path:
+        """What the cluster was last started with."""
+        return self.root / "settings.json"
+
+    @property
     def pki(self) -> Path:
         """Keys and certificates."""
         return self.root / "pki"

@@ -4,11 +4,12 @@ In: command-line words. Out: `Settings`, or `UsageError` with what to do. The ne
 """
 
 import ipaddress
+import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from moorage.base.errors import UsageError
+from moorage.base.errors import UsageError, UserError
 
 RuntimeKind = Literal["containerd", "sim", "none"]
 MAX_NODES = 64
@@ -92,6 +93,14 @@ class Settings:
     def from_json(cls, values: dict[str, Any]) -> "Settings":
         """Return the settings that `to_json` gave."""
         return cls(**{**values, "data_dir": Path(values["data_dir"])})
+
+    @classmethod
+    def load(cls, path: Path) -> "Settings":
+        """Return the settings in a file. Raises: UserError where it cannot be read."""
+        try:
+            return cls.from_json(json.loads(path.read_text()))
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise UserError(f"cannot read {path}: {error}") from None
 
 
 def _network(flag: str, text: str) -> None:

@@ -6,6 +6,10 @@ In: nothing. Out: constants, each followed by what it bounds and where the numbe
 # --- API ---
 MAX_BODY_BYTES = 3 * 1024 * 1024
 """Largest request body, bytes (the API server's own limit upstream)."""
+MAX_HEADER_BYTES = 64 * 1024
+"""Longest request line or header field, bytes (commands of exec and selectors are in the line)."""
+SLOW_CLIENT_SECONDS = 60.0
+"""Longest a client may take to send a request's head or body, or to take the next part of a stream, seconds."""
 MAX_OBJECT_BYTES = 1536 * 1024
 """Largest stored object, bytes (etcd's default request limit)."""
 MAX_JSON_DEPTH = 64

@@ -43,11 +43,16 @@ def add_flags(parser: argparse.ArgumentParser, *, everywhere: bool = False) -> N
 
 def connect(args: argparse.Namespace) -> Context:
     """Return the context that the flags choose. Raises: UserError where no cluster can be found."""
+    found = access(args)
+    namespace = "" if getattr(args, "all_namespaces", False) else args.namespace or found.namespace
+    return Context(Api(PlainTransport(found.server, found.tls(), found.token), "moor"), namespace)
+
+
+def access(args: argparse.Namespace) -> kubeconfig.Access:
+    """Return the server and credentials that the flags choose. Raises: UserError where no cluster can be found."""
     environment = dict(os.environ)
     own = Paths(default_data_dir(environment, root=os.geteuid() == 0)).kubeconfig
-    access = kubeconfig.load(kubeconfig.find(args.kubeconfig, environment, own), args.context)
-    namespace = "" if getattr(args, "all_namespaces", False) else args.namespace or access.namespace
-    return Context(Api(PlainTransport(access.server, access.tls(), access.token), "moor"), namespace)
+    return kubeconfig.load(kubeconfig.find(args.kubeconfig, environment, own), args.context)
 
 
 def data_dir(given: str) -> Path:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from moorage.base.errors import ApiError, MoorageError, UserError
+from moorage.cli import flags
 
 COMMANDS: Final[dict[str, str]] = {
     "up": "start a cluster on this machine",
@@ -50,7 +51,7 @@ def run(words: Sequence[str]) -> int:
     )
     module.define(parser)
     try:
-        return int(asyncio.run(module.run(parser.parse_args(words[1:]))))
+        return int(asyncio.run(module.run(flags.parse(parser, words[1:]))))
     except MoorageError as error:
         print(describe_error(error), file=sys.stderr)
         return error.exit_code if isinstance(error, UserError) else 1

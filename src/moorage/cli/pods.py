@@ -3,8 +3,10 @@
 In: `POD` or `TYPE/NAME`. Out: a Pod document, the first ready one, as kubectl picks it.
 """
 
+import sys
 from typing import Any
 
+from moorage.api import labels
 from moorage.api.refs import Document, ObjectKey
 from moorage.api.scheme import PODS
 from moorage.base.errors import UserError
@@ -36,7 +38,21 @@ def is_ready(pod: Document) -> bool:
     return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
 
 
+def default_container(pod: Document, *, quiet: bool = False) -> str:
+    """Return the container that is meant where none is named; says which on standard error where there are several."""
+    names = [container["name"] for container in pod["spec"]["containers"]]
+    marked = (pod["metadata"].get("annotations") or {}).get("kubectl.kubernetes.io/default-container")
+    if marked in names:
+        return str(marked)
+    inits = [container["name"] for container in pod["spec"].get("initContainers") or ()]
+    if len(names) + len(inits) > 1 and not quiet:
+        others = ", ".join([*names, *(f"{name} (init)" for name in inits)])
+        print(f'Defaulted container "{names[0]}" out of: {others}', file=sys.stderr)
+    return str(names[0])
+
+
 def _selector(document: Document) -> str:
+    """Return the selector of a workload (a LabelSelector) or of a Service (a plain map) as text."""
     selector: dict[str, Any] = document["spec"].get("selector") or {}
-    labels = selector.get("matchLabels", selector if "matchExpressions" not in selector else {})
-    return ",".join(f"{key}={value}" for key, value in labels.items())
+    typed = "matchLabels" in selector or "matchExpressions" in selector
+    return str(labels.from_document(selector) if typed else labels.from_map(selector))

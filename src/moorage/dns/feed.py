@@ -1,7 +1,7 @@
 """Keeps the zone in step with the API: every change of a Service or its slices replaces that Service's records at once.
 
-In: shared caches of Services and EndpointSlices. Out: `Zone.replace`. No queue and no timer in between: a record answers as soon as
-the change has reached this process.
+In: shared caches of Services and EndpointSlices. Out: `Zone.replace`. No queue and no timer in between: a record answers
+as soon as the change has reached this process.
 """
 
 from collections.abc import Iterable

@@ -66,7 +66,8 @@ def _mount(mount: Any) -> Status:
 
 def _ready(snapshot: Snapshot, spec: Container, state: Status, *, passing: bool) -> bool:
     if snapshot.pod.role(spec.name) is Role.INIT:
-        return state.get("terminated", {}).get("exitCode") == 0
+        ended = state.get("terminated")
+        return ended is not None and bool(ended["exitCode"] == 0)
     return passing
 
 
@@ -87,11 +88,17 @@ def _states(snapshot: Snapshot, spec: Container, wait: Failure | None) -> tuple[
     if newest.state is ContainerState.UNKNOWN:
         return {"terminated": _lost(newest)}, _last(snapshot, started[1:], spec.name)
     ended = {"terminated": _terminated(snapshot, newest)}
-    if wait is not None:
+    if wait is not None and not _over(snapshot, spec):
         return {"waiting": _waiting(wait)}, ended
     if _rerun(snapshot, newest, spec):
         return {"waiting": {"reason": _before_start(snapshot, spec)}}, ended
     return ended, _last(snapshot, started[1:], spec.name)
+
+
+def _over(snapshot: Snapshot, spec: Container) -> bool:
+    """Whether nothing of this container will start any more: then its end counts, not what it waited for."""
+    ending = bool(lifecycle.outcome(snapshot)) or snapshot.termination is not None
+    return ending or lifecycle.done_for_good(snapshot, spec.name)
 
 
 def _rerun(snapshot: Snapshot, newest: RuntimeContainer, spec: Container) -> bool:

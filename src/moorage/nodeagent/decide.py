@@ -54,7 +54,7 @@ def _terminate(snapshot: Snapshot, termination: Termination) -> PodPlan:
     ready = _live_sandboxes(snapshot)
     if ready:
         return PodPlan(stop_sandboxes=ready)
-    if snapshot.volumes_mounted:
+    if snapshot.volumes_left:
         return PodPlan(unmount=True)
     if termination.cause == "deleted":
         return PodPlan(release=True)
@@ -71,7 +71,7 @@ def _wind_down(snapshot: Snapshot, now: float) -> PodPlan:
     ready = _live_sandboxes(snapshot)
     if ready:
         return PodPlan(stop_sandboxes=ready)
-    return PodPlan(unmount=snapshot.volumes_mounted, remove_containers=_surplus(snapshot))
+    return PodPlan(unmount=snapshot.volumes_left, remove_containers=_surplus(snapshot))
 
 
 def _live_sandboxes(snapshot: Snapshot) -> tuple[str, ...]:
@@ -112,7 +112,7 @@ def _first_sandbox(snapshot: Snapshot, now: float) -> PodPlan:
         return PodPlan(wake_at=own.until)
     if not snapshot.confirmed:
         return PodPlan(confirm=True)
-    if not snapshot.volumes_mounted:
+    if not snapshot.volumes_ready:
         return PodPlan(mount=True)
     return PodPlan(sandbox=snapshot.sandbox.attempt + 1 if snapshot.sandbox else 0)
 
@@ -124,7 +124,7 @@ def _replace_sandbox(snapshot: Snapshot, now: float) -> PodPlan:
 
 
 def _containers(snapshot: Snapshot, now: float) -> PodPlan:
-    if not snapshot.volumes_mounted:
+    if not snapshot.volumes_ready:
         # A restarted agent finds the pod running: mounting again finds everything in place.
         own = snapshot.waits.get("")
         return PodPlan(wake_at=own.until) if own is not None and own.until > now else PodPlan(mount=True)

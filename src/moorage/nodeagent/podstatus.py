@@ -16,7 +16,7 @@ from moorage.nodeagent.quality import qos_class
 from moorage.nodeagent.snapshot import Failure, Snapshot
 
 Status = dict[str, Any]
-OWN_CONDITIONS = ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady")
+OWN_CONDITIONS = ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled")
 """Conditions the agent owns; every other one belongs to somebody else and is left alone."""
 
 
@@ -104,7 +104,7 @@ def _conditions(
         _containers_ready(snapshot, status),
         _condition("PodScheduled", true=True),
     ]
-    kept = [dict(one) for one in before if one.get("type") not in (*OWN_CONDITIONS, "PodScheduled")]
+    kept = [dict(one) for one in before if one.get("type") not in OWN_CONDITIONS]
     return [_dated(one, before, now) for one in wanted] + kept
 
 

@@ -268,6 +268,10 @@ class Runtime(Protocol):
         """Remove an ended container; its log file stays."""
         ...
 
+    async def reopen_log(self, container_id: str) -> None:
+        """Go on writing a running container's log to a new file of the same name (after a rename)."""
+        ...
+
     async def exec(self, container_id: str, command: Sequence[str], timeout: float) -> ExecResult:
         """Run a command to its end. Raises: TimeoutError, RuntimeFailure (e.g. no such executable)."""
         ...

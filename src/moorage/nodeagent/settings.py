@@ -64,10 +64,11 @@ class AgentSettings:
         pod_cidr: network of this node's pods, "" if unknown.
         api_host: address at which pods reach the API (`KUBERNETES_SERVICE_HOST`), "" for none.
         api_port: its port.
-        server_host: address the agent's own HTTPS server listens on.
+        server_host: address the agent's own HTTPS server listens on; "" is `address`, where the API looks for it.
         server_port: its port; 0 picks a free one.
         labels: more labels of the Node.
         forbidden: directories no hostPath volume may touch (the cluster's own data).
+        volumes_dir: the one place in them where PersistentVolumes of this node may be, "" for none.
         lease_seconds: time between heartbeats.
         relist_seconds: time between full looks at the runtime.
         refresh_seconds: time between looks at mounted ConfigMaps and Secrets.
@@ -84,10 +85,11 @@ class AgentSettings:
     pod_cidr: str = ""
     api_host: str = ""
     api_port: int = 443
-    server_host: str = "127.0.0.1"
+    server_host: str = ""
     server_port: int = 0
     labels: tuple[tuple[str, str], ...] = ()
     forbidden: tuple[str, ...] = ()
+    volumes_dir: str = ""
     lease_seconds: float = NODE_LEASE_SECONDS
     relist_seconds: float = 5.0
     refresh_seconds: float = 30.0

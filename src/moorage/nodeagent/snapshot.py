@@ -66,7 +66,8 @@ class Snapshot:
         hold: why nothing may start yet (an older pod of this name still runs), "" if nothing is in the way.
         rejected: the node refused the pod; it never starts.
         termination: it has to stop.
-        volumes_mounted: its volumes are there.
+        volumes_ready: its volumes can be used.
+        volumes_left: something of its volumes may still be there.
         waits: failed steps by container name; "" is the pod's own (volumes, sandbox).
         probes: results by container id.
         messages: termination messages by container id.
@@ -80,7 +81,8 @@ class Snapshot:
     hold: str = ""
     rejected: Failure | None = None
     termination: Termination | None = None
-    volumes_mounted: bool = False
+    volumes_ready: bool = False
+    volumes_left: bool = False
     waits: Mapping[str, Failure] = field(default_factory=dict)
     probes: Mapping[str, ProbeResults] = field(default_factory=dict)
     messages: Mapping[str, str] = field(default_factory=dict)

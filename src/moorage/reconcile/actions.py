@@ -4,6 +4,7 @@ In: `decide`. Out: values that `reconcile.apply` carries out. Nothing else in th
 Every update and delete names the uid it was decided on (facts: reliability ID4), so a stale cache can refuse, not harm.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -29,12 +30,15 @@ class Emit:
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """Create `document`. `exists_ok`: AlreadyExists is success (somebody made it; the next sync looks again)."""
+    """Create `document`. `exists_ok`: AlreadyExists is success (somebody made it; the next sync looks again).
+
+    An AlreadyExists that is a failure is never reported by `on_failure`: it only means that the cache was behind.
+    """
 
     resource: Resource
     document: Document
     on_success: Emit | None = None
-    on_failure: Emit | None = None
+    on_failure: Emit | tuple[Emit, ...] | None = None
     exists_ok: bool = False
 
 
@@ -93,7 +97,33 @@ class Confirm:
     uid: str
 
 
-Action = Create | Update | Patch | Delete | Confirm | Emit
+@dataclass(frozen=True, slots=True)
+class ConfirmAbsent:
+    """Read `key` live and go on only if nothing there has `uid` ("": nothing is there at all)."""
+
+    resource: Resource
+    key: ObjectKey
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmEmpty:
+    """List live and go on only if `namespace` holds no object of `resource` for which `counts` (None: all count)."""
+
+    resource: Resource
+    namespace: str
+    counts: Callable[[Document], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteAll:
+    """Delete every object of `resource` in `namespace`; those with finalizers or grace go later."""
+
+    resource: Resource
+    namespace: str
+
+
+Action = Create | Update | Patch | Delete | DeleteAll | Confirm | ConfirmAbsent | ConfirmEmpty | Emit
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,32 @@ the status is written even then; cleanup comes last; every write carries the pre
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from moorage.api import meta
 from moorage.api.refs import Document, key_of
 from moorage.base.errors import ApiError, MoorageError, Unavailable
 from moorage.base.limits import BURST_WRITES
 from moorage.client.api import Api
-from moorage.client.requests import DeleteOptions, PatchBody
-from moorage.reconcile.actions import Action, Batch, Confirm, Create, Delete, Emit, Patch, Step, Update
+from moorage.client.requests import DeleteOptions, ListOptions, PatchBody
+from moorage.reconcile.actions import (
+    Action,
+    Batch,
+    Confirm,
+    ConfirmAbsent,
+    ConfirmEmpty,
+    Create,
+    Delete,
+    DeleteAll,
+    Emit,
+    Patch,
+    Step,
+    Update,
+)
 from moorage.reconcile.freshness import Gone, Seen, Written
 from moorage.reconcile.plan import Plan
 
+Write = Create | Update | Patch | Delete | DeleteAll | Confirm | ConfirmAbsent | ConfirmEmpty
 _UID_MISMATCH = "UID in the precondition"
 
 
@@ -43,8 +57,8 @@ class Outcome:
     error: MoorageError | None = None
 
 
-class NotTheOne(MoorageError):
-    """An object that must exist does not, or is another one, or is being deleted."""
+class Unexpected(MoorageError):
+    """A live read did not find what the decision was made on."""
 
 
 async def run(plan: Plan, api: Api, recorder: Recorder) -> Outcome:
@@ -99,19 +113,19 @@ class _Work:
             return None
         try:
             await self._write(action)
-        except (ApiError, Unavailable, NotTheOne) as problem:
-            self._tell(getattr(action, "on_failure", None), problem)
+        except (ApiError, Unavailable, Unexpected) as problem:
+            if not _is_taken(action, problem):
+                self._tell(getattr(action, "on_failure", None), problem)
             return problem
         self._tell(getattr(action, "on_success", None), None)
         return None
 
-    def _tell(self, event: Emit | None, problem: MoorageError | None) -> None:
-        if event is None:
-            return
-        text = event.message if problem is None else event.message.replace("{error}", str(problem))
-        self._recorder.record(Emit(event.about, event.type, event.reason, text))
+    def _tell(self, events: Emit | tuple[Emit, ...] | None, problem: MoorageError | None) -> None:
+        for event in (events,) if isinstance(events, Emit) else events or ():
+            text = event.message if problem is None else event.message.replace("{error}", str(problem))
+            self._recorder.record(Emit(event.about, event.type, event.reason, text))
 
-    async def _write(self, action: Create | Update | Patch | Delete | Confirm) -> None:
+    async def _write(self, action: Write) -> None:
         match action:
             case Create():
                 await self._create(action)
@@ -121,8 +135,14 @@ class _Work:
                 await self._patch(action)
             case Delete():
                 await self._delete(action)
+            case DeleteAll():
+                await self._api.delete_collection(action.resource, action.namespace)
             case Confirm():
                 await self._confirm(action)
+            case ConfirmAbsent():
+                await self._confirm_absent(action)
+            case ConfirmEmpty():
+                await self._confirm_empty(action)
 
     async def _create(self, action: Create) -> None:
         try:
@@ -166,14 +186,37 @@ class _Work:
         found = await self._api.find(action.resource, action.key)
         name = f"original {action.resource.kind} {action.key}"
         if found is None or meta.uid(found) != action.uid:
-            raise NotTheOne(f"{name} is gone: got uid {meta.uid(found or {})}, wanted {action.uid}")
+            raise Unexpected(f"{name} is gone: got uid {meta.uid(found or {})}, wanted {action.uid}")
         if meta.is_deleting(found):
-            raise NotTheOne(f"{name} has just been deleted at {meta.deletion_time(found)}")
+            raise Unexpected(f"{name} has just been deleted at {meta.deletion_time(found)}")
+
+    async def _confirm_absent(self, action: ConfirmAbsent) -> None:
+        found = await self._api.find(action.resource, action.key)
+        if found is not None and action.uid in ("", meta.uid(found)):
+            raise Unexpected(f"{action.resource.kind} {action.key} still exists")
+
+    async def _confirm_empty(self, action: ConfirmEmpty) -> None:
+        counts = action.counts
+        found = await self._api.list(action.resource, action.namespace, ListOptions(limit=0 if counts else 1))
+        left = [one for one in found.get("items") or () if counts is None or counts(one)]
+        if left:
+            raise Unexpected(f"{action.resource.plural} are left in namespace {action.namespace}: {meta.name(left[0])}")
 
     def _wrote(self, action: Create | Update | Patch | Delete, made: Document) -> None:
         revision = meta.resource_version(made)
         if revision:
             self.outcome.written.append(Seen(action.resource, int(revision)))
+
+
+def _is_taken(action: Action, problem: MoorageError) -> bool:
+    """Return whether a creation failed only because the cache did not show yet what exists."""
+    return isinstance(action, Create) and isinstance(problem, ApiError) and problem.reason == "AlreadyExists"
+
+
+_VERBS: dict[type[Any], str] = {
+    Create: "create", Update: "update", Patch: "patch", Delete: "delete", DeleteAll: "delete all", Confirm: "confirm",
+    ConfirmAbsent: "confirm absence of", ConfirmEmpty: "confirm absence of",
+}  # fmt: skip
 
 
 def describe(step: Step) -> tuple[str, ...]:
@@ -182,7 +225,9 @@ def describe(step: Step) -> tuple[str, ...]:
         return tuple(line for sequence in step.sequences for action in sequence for line in describe(action))
     if isinstance(step, Emit):
         return (f"event {step.reason}",)
+    if isinstance(step, ConfirmEmpty | DeleteAll):
+        return (f"{_VERBS[type(step)]} {step.resource.plural} of {step.namespace}",)
     key = key_of(step.document) if isinstance(step, Create | Update) else step.key
-    verb = type(step).__name__.lower()
+    verb = _VERBS[type(step)]
     part = f"/{step.subresource}" if isinstance(step, Update | Patch) and step.subresource else ""
     return (f"{verb} {step.resource.kind}{part} {key}",)

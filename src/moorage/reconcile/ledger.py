@@ -16,6 +16,7 @@ from moorage.base.limits import LEDGER_OBJECTS, LEDGER_PLANS
 from moorage.reconcile.apply import describe
 from moorage.reconcile.plan import Gate, Plan
 
+_NOTHING = Plan()
 MAX_LINES = 20
 """Actions of one plan that are kept as text; the rest is counted."""
 
@@ -62,6 +63,8 @@ class Ledger:
         """
         controller, kind, key = where
         entries = self._objects.get((kind, key))
+        if entries is None and plan == _NOTHING and not error:
+            return  # Nothing was ever wanted of this object: no story to tell.
         if entries is None:
             entries = self._objects[kind, key] = deque(maxlen=LEDGER_PLANS)
             if len(self._objects) > LEDGER_OBJECTS:

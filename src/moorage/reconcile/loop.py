@@ -67,6 +67,7 @@ class Loop:
         self._syncs = registry.counter("moorage_reconcile_total", "Decisions carried out, by controller and result.")
         self._seconds = registry.histogram("moorage_reconcile_seconds", "Duration of a decision and its writes.")
         self._depth = registry.gauge("moorage_queue_keys", "Keys that wait, by controller.")
+        self._quiet_until: dict[ObjectKey, float] = {}
         self._subscribe()
 
     def start(self) -> None:
@@ -110,10 +111,10 @@ class Loop:
                 self.queue.done(key)
 
     async def _sync(self, key: ObjectKey) -> None:
-        if self._freshness.stale(key):
-            return
         around, controller = self._around, self._controller
         started = around.clock.monotonic()
+        if self._freshness.stale(key) or self._pauses(key, started):
+            return
         snapshot = controller.take(key, around.caches)
         if snapshot is None:
             self.queue.forget(key)
@@ -121,6 +122,8 @@ class Loop:
         plan = controller.decide(snapshot, around.clock.now())
         outcome = await apply.run(plan, around.api, self._recorder)
         self._freshness.wrote(key, outcome.written)
+        if controller.pause and outcome.written:
+            self._quiet_until[key] = around.clock.monotonic() + controller.pause
         self._note(key, plan, outcome.error)
         self._seconds.observe(around.clock.monotonic() - started, controller=controller.name)
         if outcome.error is not None:
@@ -130,6 +133,15 @@ class Loop:
         self.queue.forget(key)
         if plan.wake_after is not None:
             self.queue.add_after(key, plan.wake_after)
+
+    def _pauses(self, key: ObjectKey, now: float) -> bool:
+        """Return whether the last write for `key` is too recent; it is then looked at when the pause is over."""
+        until = self._quiet_until.get(key)
+        if until is None or until <= now:
+            self._quiet_until.pop(key, None)
+            return False
+        self.queue.add_after(key, until - now)
+        return True
 
     def _note(self, key: ObjectKey, plan: Plan, error: MoorageError | None) -> None:
         where = (self._controller.name, self._controller.resource.kind, key)

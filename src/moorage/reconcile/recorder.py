@@ -9,7 +9,7 @@ import datetime
 from collections import deque
 
 from moorage.api import meta
-from moorage.api.refs import Document, ObjectKey
+from moorage.api.refs import ObjectKey
 from moorage.api.scheme import EVENTS
 from moorage.api.times import format_time
 from moorage.base.errors import ApiError, Unavailable
@@ -17,13 +17,12 @@ from moorage.base.log import logger
 from moorage.base.ports import Clock
 from moorage.client.api import Api
 from moorage.client.requests import PatchBody
+from moorage.reconcile import events
 from moorage.reconcile.actions import Emit
 from moorage.reconcile.correlator import Correlator, Verdict, Written
 
 _log = logger("events")
 MAX_WAITING = 1000
-MAX_MESSAGE = 1024
-"""Longest message, characters (upstream's validation)."""
 
 
 class EventRecorder:
@@ -80,14 +79,20 @@ class EventRecorder:
         known = verdict.known
         if known is not None and await self._count_up(event, verdict, known, at):
             return
-        document = self._document(event, verdict.message, at)
+        name = f"{meta.name(event.about)}.{self._name(at):x}"
+        told = Emit(event.about, event.type, event.reason, verdict.message)
+        document = events.document(told, events.Source(self._component, self._host), name, at)
         await self._api.create(EVENTS, document)
         self._correlator.wrote(verdict, Written(meta.name(document), 1, at))
 
     async def _count_up(self, event: Emit, verdict: Verdict, known: Written, at: datetime.datetime) -> bool:
         """Count a known event object up; False where it is gone (events live an hour)."""
-        body = {"count": known.count + 1, "lastTimestamp": format_time(at), "message": verdict.message[:MAX_MESSAGE]}
-        key = ObjectKey(_namespace(event.about), known.name)
+        body = {
+            "count": known.count + 1,
+            "lastTimestamp": format_time(at),
+            "message": verdict.message[: events.MAX_MESSAGE],
+        }
+        key = ObjectKey(events.namespace_of(event.about), known.name)
         try:
             await self._api.patch(EVENTS, key, PatchBody(body, "strategic"))
         except ApiError as problem:
@@ -98,46 +103,7 @@ class EventRecorder:
         self._correlator.wrote(verdict, Written(known.name, known.count + 1, known.first))
         return True
 
-    def _document(self, event: Emit, message: str, at: datetime.datetime) -> Document:
-        about = event.about
-        namespace = _namespace(about)
-        source = {"component": self._component} | ({"host": self._host} if self._host else {})
-        return {
-            "apiVersion": "v1",
-            "kind": "Event",
-            "metadata": {"name": f"{meta.name(about)}.{self._name(at):x}", "namespace": namespace},
-            "involvedObject": reference(about),
-            "type": event.type,
-            "reason": event.reason,
-            "message": message[:MAX_MESSAGE],
-            "source": source,
-            "firstTimestamp": format_time(at),
-            "lastTimestamp": format_time(at),
-            "count": 1,
-            "reportingComponent": self._component,
-            "reportingInstance": self._host,
-        }
-
     def _name(self, at: datetime.datetime) -> int:
         """Return nanoseconds since 1970, never the same twice (upstream's names end so too)."""
         self._last_name = max(self._last_name + 1, int(at.timestamp() * 1_000_000) * 1000)
         return self._last_name
-
-
-def reference(about: Document) -> Document:
-    """Return the `involvedObject` of an event about a document."""
-    fields = {
-        "apiVersion": about.get("apiVersion"),
-        "kind": about.get("kind"),
-        "namespace": meta.namespace(about),
-        "name": meta.name(about),
-        "uid": meta.uid(about),
-        "resourceVersion": meta.resource_version(about),
-        "fieldPath": about.get("fieldPath"),
-    }
-    return {name: value for name, value in fields.items() if value}
-
-
-def _namespace(about: Document) -> str:
-    """Events about cluster-scoped objects live in `default`."""
-    return meta.namespace(about) or "default"

@@ -225,6 +225,9 @@ class SimRuntime:
         if container is not None:
             self._changed(self._uid(container))
 
+    async def reopen_log(self, container_id: str) -> None:
+        """See `Runtime.reopen_log`: every line opens the file anew."""
+
     async def exec(self, container_id: str, command: Sequence[str], timeout: float) -> ExecResult:
         """See `Runtime.exec`; `sleep` is the only command that takes time."""
         container = self._containers.get(container_id)

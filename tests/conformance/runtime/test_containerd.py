@@ -6,6 +6,7 @@ In: a running containerd. Out: the promises of `nodeagent.cri` observed.
 import asyncio
 import signal
 import urllib.request
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -204,16 +205,11 @@ def test_two_clusters_share_a_machine_but_not_a_range(real: ContainerdBackend, t
 
 def test_after_a_crash_nothing_is_left(tmp_path_factory: pytest.TempPathFactory, real: ContainerdBackend) -> None:
     async def body() -> None:
-        folder = tmp_path_factory.mktemp("gone")
-        own = ContainerdBackend(folder)
-        nodes = node_networks(["n0"], "10.243.0.0/16")
-        own.settings = Settings(folder, nodes, "10.243.0.0/16", "10.244.0.0/16", ("10.244.0.10",))
-        await own.start()
-        runtime_pods = Pods(folder)
+        own = await _second_cluster(tmp_path_factory.mktemp("gone"))
         async with real.open() as bystander:
-            witness = runtime_pods.sandbox("witness")
+            witness = Pods(own.settings.data_dir).sandbox("witness")
             await launch(bystander, witness, container())
-            await _crash(own, runtime_pods)
+            _kill(processes(own.layout))
             assert await leftovers(own.layout)
             assert await own.stop() == []
             assert not own.layout.home.exists()
@@ -222,11 +218,33 @@ def test_after_a_crash_nothing_is_left(tmp_path_factory: pytest.TempPathFactory,
     run(body())
 
 
-async def _crash(own: ContainerdBackend, pods: Pods) -> None:
-    runtime = CriRuntime(own.layout, own.settings.nodes[0], SystemClock())
-    await launch(runtime, pods.sandbox("lost", ports=(PortMapping(80, 38081),)), container())
+def test_even_without_containerd_nothing_is_left(tmp_path_factory: pytest.TempPathFactory) -> None:
+    async def body() -> None:
+        own = await _second_cluster(tmp_path_factory.mktemp("torn"))
+        daemon = process.load(own.layout.pid)
+        assert daemon is not None
+        _kill([daemon.pid])
+        (own.layout.root / "io.containerd.metadata.v1.bolt" / "meta.db").write_bytes(b"torn" * 4096)
+        assert len(processes(own.layout)) > 1
+        assert await own.stop() == []
+
+    run(body())
+
+
+async def _second_cluster(folder: Path) -> ContainerdBackend:
+    """Return another cluster with one running pod that has a host port."""
+    own = ContainerdBackend(folder)
+    nodes = node_networks(["n0"], "10.243.0.0/16")
+    own.settings = Settings(folder, nodes, "10.243.0.0/16", "10.244.0.0/16", ("10.244.0.10",))
+    await own.start()
+    runtime = CriRuntime(own.layout, nodes[0], SystemClock())
+    await launch(runtime, Pods(folder).sandbox("lost", ports=(PortMapping(80, 38081),)), container())
     await runtime.close()
-    for pid in processes(own.layout):
+    return own
+
+
+def _kill(pids: Iterable[int]) -> None:
+    for pid in pids:
         identity = process.identify(pid)
         if identity:
             identity.signal(signal.SIGKILL)

@@ -57,6 +57,7 @@ class PodSpec(View, frozen=True):
     set_hostname_as_fqdn: bool = field(default=False, name="setHostnameAsFQDN")
     priority: int | None = None
     priority_class_name: str = ""
+    preemption_policy: str = ""
     termination_grace_period_seconds: int | None = None
     active_deadline_seconds: int | None = None
     node_selector: dict[str, str] = field(default_factory=dict)
@@ -126,5 +127,7 @@ class Pod(View, frozen=True, dict=True, gc=True):
         named = tuple(
             volume.persistent_volume_claim.claim_name for volume in self.spec.volumes if volume.persistent_volume_claim
         )
-        made = tuple(f"{self.metadata.name}-{volume.name}" for volume in self.spec.volumes if volume.ephemeral)
+        made = tuple(
+            f"{self.metadata.name}-{volume.name}" for volume in self.spec.volumes if volume.ephemeral is not None
+        )
         return named + made

@@ -3,7 +3,7 @@
 In: nothing. Out: `Write`, `World`, `Gate`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -74,6 +74,7 @@ class Gate:
         resources: plurals it cares for; empty for all.
         operations: operations it cares for.
         subresources: whether it also sees writes to subresources.
+        late: it judges what validation accepted, and changes nothing.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Gate:
     resources: tuple[Resource, ...] = ()
     operations: tuple[Operation, ...] = ("CREATE",)
     subresources: bool = False
+    late: bool = False
 
     def sees(self, write: Write) -> bool:
         """Return whether a write passes through this gate."""
@@ -89,8 +91,8 @@ class Gate:
         return not self.resources or write.resource in self.resources
 
 
-def admit(gates: tuple[Gate, ...], write: Write, world: World) -> None:
+def admit(gates: Sequence[Gate], write: Write, world: World, *, late: bool = False) -> None:
     """Lead a write through every gate that cares, in order. Raises: ApiError."""
     for gate in gates:
-        if gate.sees(write):
+        if gate.late == late and gate.sees(write):
             gate.check(write, world)

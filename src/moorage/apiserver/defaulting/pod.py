@@ -42,6 +42,8 @@ def default_spec(spec: Document) -> None:
     fill(spec, {"terminationGracePeriodSeconds": _GRACE_SECONDS})
     fill_empty(spec, _SPEC)
     _same_account(spec)
+    if not spec.get("containers"):
+        spec["containers"] = None  # Go writes a list that may not be empty even when it is
     for volume in items(spec, "volumes"):
         default_volume(volume)
     for container in containers(spec):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from moorage.api.refs import ObjectKey, Resource
 from moorage.base.errors import ApiError, UsageError
-from moorage.cli import context, manifests, resources
+from moorage.cli import context, flags, manifests, resources
 from moorage.cli.context import Context
 from moorage.client.requests import DeleteOptions, ListOptions, Propagation
 
@@ -23,7 +23,7 @@ def define(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--grace-period", type=int, default=-1, help="seconds; the object's own unless given")
     parser.add_argument("--force", action="store_true", help="with --grace-period=0: do not wait for the node")
     parser.add_argument("--now", action="store_true", help="grace period of 1 second")
-    parser.add_argument("--wait", choices=("true", "false"), default="true", help="wait until they are gone")
+    flags.boolean(parser, "--wait", text="wait until they are gone")
     parser.add_argument("--ignore-not-found", action="store_true", help="an object that is not there is no error")
 
 

@@ -19,7 +19,7 @@ from moorage.client.transports.channels import PROTOCOLS, Channels
 
 CONNECT_SECONDS = 10.0
 CALL_SECONDS = 65.0
-"""A whole call; the server itself gives up after 60 s."""
+"""Longest silence while waiting for an answer; the server itself gives up after 60 s."""
 WATCH_SILENCE_SECONDS = 150.0
 """A watch that asked for bookmarks hears something every 60 s; silence longer than this is a dead connection."""
 _BROKEN = (aiohttp.ClientError, TimeoutError, OSError)

@@ -54,10 +54,13 @@ class Containerd:
         if identity and self._configured() != config:
             await self.stop()
             identity = None
-        if not identity:
-            self._layout.config.write_text(config)
-            identity = self._spawn()
-        await self._ready(identity)
+        if identity and await self._ready(identity):
+            return identity
+        # None was found, or the one that was found was just dying.
+        self._layout.config.write_text(config)
+        identity = self._spawn()
+        if not await self._ready(identity):
+            raise self._died()
         return identity
 
     async def stop(self) -> None:
@@ -100,15 +103,15 @@ class Containerd:
         identity.save(self._layout.pid)
         return identity
 
-    async def _ready(self, identity: process.Identity) -> None:
+    async def _ready(self, identity: process.Identity) -> bool:
         until = self._clock.monotonic() + START_SECONDS
         calls = Calls(self._layout.socket, self._clock)
         try:
             while self._clock.monotonic() < until:
                 if not identity.alive():
-                    raise self._died()
+                    return False
                 if await _answers(calls):
-                    return
+                    return True
                 await self._clock.sleep(POLL_SECONDS)
         finally:
             calls.close()

@@ -84,9 +84,11 @@ async def down(settings: Settings, clock: Clock, *, purge: bool) -> list[str]:
         daemon = Containerd(layout, clock)
         try:
             await daemon.ensure_running(containerd_config(settings, layout))
-            await stop_everything(layout, clock)
+            refusals = await stop_everything(layout, clock)
         except (RuntimeFailure, Unavailable) as error:
-            log.warning("containerd could not stop the pods in order; ending them by force", reason=error)
+            refusals = [str(error)]
+        for refusal in refusals:
+            log.warning("a pod could not be stopped in order; ending it by force", reason=refusal)
         await daemon.stop()
         await sweep(layout, clock)
         await network.remove(layout)

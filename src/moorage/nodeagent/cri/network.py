@@ -109,7 +109,9 @@ async def remove(layout: Layout) -> None:
             await run("ip", "route", "delete", "unreachable", destination, "metric", metric)
     with contextlib.suppress(RuntimeFailure):
         await run("nft", "delete", "table", "ip", table_name(layout))
-    await _remove_portmap()
+    for arguments in portmap_removals(await _nat_rules(), layout):
+        with contextlib.suppress(RuntimeFailure):
+            await run("iptables", "-w", "-t", "nat", *arguments)
 
 
 def bridges(layout: Layout) -> list[str]:
@@ -139,7 +141,40 @@ async def tables() -> list[str]:
 
 async def portmap_chains() -> list[str]:
     """Return portmap's chains that exist."""
-    return [chain for chain in await _nat_chains() if chain in PORTMAP_CHAINS or chain.startswith(PORTMAP_POD_CHAIN)]
+    return portmap_chains_in(await _nat_rules())
+
+
+def portmap_chains_in(rules: list[list[str]]) -> list[str]:
+    """Return portmap's chains among rules in the form of `iptables -S`, split into words. Pure."""
+    names = [words[1] for words in rules if words[0] == "-N"]
+    return [name for name in names if name in PORTMAP_CHAINS or name.startswith(PORTMAP_POD_CHAIN)]
+
+
+def portmap_removals(rules: list[list[str]], layout: Layout) -> list[list[str]]:
+    """Return what removes the host ports of this cluster's pods, and the shared chains if no other pod has any. Pure.
+
+    Args:
+        rules: as for `portmap_chains_in`. Portmap notes the network's name in a comment on each jump to a pod's chain.
+        layout: whose pods.
+
+    Returns:
+        Arguments of one `iptables` call each, in order.
+    """
+    ours = [words for words in rules if any(f'name: "mo{layout.tag}-' in word for word in words)]
+    doomed = {words[words.index("-j") + 1] for words in ours if words[1] == PORTMAP_CHAINS[0]}
+    jumps = [words for words in rules if words[0] == "-A" and words[1] == PORTMAP_CHAINS[0] and words in ours]
+    existing = portmap_chains_in(rules)
+    if all(name in doomed or name in PORTMAP_CHAINS for name in existing):
+        jumps += [
+            words for words in rules if words[0] == "-A" and words[1] not in existing and _target(words) in existing
+        ]
+        doomed |= set(existing)
+    chains = sorted(doomed)
+    return [
+        *(["-D", *words[1:]] for words in jumps),
+        *(["-F", name] for name in chains),
+        *(["-X", name] for name in chains),
+    ]
 
 
 async def remove_empty_tables(names: Iterable[str]) -> None:
@@ -158,23 +193,12 @@ def write_sysctl(path: str, value: str) -> None:
             file.write_text(value)
 
 
-async def _nat_chains() -> list[str]:
+async def _nat_rules() -> list[list[str]]:
     try:
-        rules = await run("iptables", "-w", "-t", "nat", "-S")
+        return [shlex.split(line) for line in (await run("iptables", "-w", "-t", "nat", "-S")).splitlines()]
     except RuntimeFailure:
         return []
-    return [words[1] for words in (line.split() for line in rules.splitlines()) if words[0] == "-N"]
 
 
-async def _remove_portmap() -> None:
-    chains = await portmap_chains()
-    if not chains or any(chain.startswith(PORTMAP_POD_CHAIN) for chain in chains):
-        return
-    for line in (await run("iptables", "-w", "-t", "nat", "-S")).splitlines():
-        if line.startswith("-A") and any(f"-j {chain}" in line for chain in PORTMAP_CHAINS):
-            with contextlib.suppress(RuntimeFailure):
-                await run("iptables", "-w", "-t", "nat", "-D", *shlex.split(line)[1:])
-    for action in ("-F", "-X"):
-        for chain in chains:
-            with contextlib.suppress(RuntimeFailure):
-                await run("iptables", "-w", "-t", "nat", action, chain)
+def _target(words: list[str]) -> str:
+    return words[words.index("-j") + 1] if "-j" in words else ""

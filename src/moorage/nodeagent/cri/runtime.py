@@ -128,6 +128,12 @@ class CriRuntime:
         with contextlib.suppress(NotFound):
             await self._calls.call(self._calls.runtime.RemoveContainer, request, "KillContainerError", LONG_SECONDS)
 
+    async def reopen_log(self, container_id: str) -> None:
+        """See `Runtime.reopen_log`."""
+        request = pb.ContainerId(container_id=container_id)
+        with contextlib.suppress(NotFound):
+            await self._calls.call(self._calls.runtime.ReopenContainerLog, request, "ReopenLogError")
+
     async def exec(self, container_id: str, command: Sequence[str], timeout: float) -> ExecResult:
         """See `Runtime.exec`; `timeout` in seconds, 0 for none."""
         seconds = math.ceil(timeout)

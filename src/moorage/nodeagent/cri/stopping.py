@@ -6,6 +6,7 @@ In: `Layout`. Out: no sandbox, no container, no pod cgroup. Used by `moor down`.
 import asyncio
 import contextlib
 
+from moorage.base.errors import RuntimeFailure, Unavailable
 from moorage.base.limits import PARALLEL_SANDBOX_STARTS
 from moorage.base.ports import Clock
 from moorage.nodeagent.cri import messages
@@ -15,24 +16,45 @@ from moorage.nodeagent.cri.generated import cri_pb2 as pb
 from moorage.nodeagent.cri.layout import Layout
 
 REASON = "KillPodSandboxError"
+TRIES = 3
+"""How often one sandbox is tried: a plugin may fail in passing."""
 
 
-async def stop_everything(layout: Layout, clock: Clock) -> None:
-    """Stop and remove all sandboxes at once, a few at a time. Raises: RuntimeFailure, Unavailable."""
+async def stop_everything(layout: Layout, clock: Clock) -> list[str]:
+    """Stop and remove all sandboxes, a few at a time; one that refuses does not keep the others.
+
+    Returns:
+        Why each refused, if any did.
+
+    Raises:
+        RuntimeFailure, Unavailable: not even a list could be had.
+    """
     calls = Calls(layout.socket, clock)
     slots = asyncio.Semaphore(PARALLEL_SANDBOX_STARTS)
     cgroups = PodCgroups(layout.cgroup_root, hierarchies())
     try:
         reply = await calls.call(calls.runtime.ListPodSandbox, pb.ListPodSandboxRequest(), REASON)
-        await asyncio.gather(*(_stop(calls, slots, cgroups, sandbox) for sandbox in reply.items))
+        outcomes = await asyncio.gather(*(_stop(calls, slots, cgroups, sandbox) for sandbox in reply.items))
+        return [outcome for outcome in outcomes if outcome]
     finally:
         calls.close()
 
 
-async def _stop(calls: Calls, slots: asyncio.Semaphore, cgroups: PodCgroups, sandbox: pb.PodSandbox) -> None:
-    request = pb.SandboxId(pod_sandbox_id=sandbox.id)
+async def _stop(calls: Calls, slots: asyncio.Semaphore, cgroups: PodCgroups, sandbox: pb.PodSandbox) -> str:
+    refusal = ""
     async with slots:
-        with contextlib.suppress(NotFound):
-            await calls.call(calls.runtime.StopPodSandbox, request, REASON, LONG_SECONDS)
-            await calls.call(calls.runtime.RemovePodSandbox, request, REASON, LONG_SECONDS)
-    cgroups.remove(sandbox.annotations.get(messages.CGROUP_ANNOTATION, ""))
+        for _ in range(TRIES):
+            try:
+                await _stop_once(calls, sandbox.id)
+                cgroups.remove(sandbox.annotations.get(messages.CGROUP_ANNOTATION, ""))
+                return ""
+            except (RuntimeFailure, Unavailable, TimeoutError) as error:
+                refusal = str(error)
+    return refusal
+
+
+async def _stop_once(calls: Calls, identity: str) -> None:
+    request = pb.SandboxId(pod_sandbox_id=identity)
+    with contextlib.suppress(NotFound):
+        await calls.call(calls.runtime.StopPodSandbox, request, REASON, LONG_SECONDS)
+        await calls.call(calls.runtime.RemovePodSandbox, request, REASON, LONG_SECONDS)

@@ -1,0 +1,232 @@
+"""managedFields: the entries of a document, and what every plain write does to them.
+
+In: the document before and after, who writes. Out: the new list of entries. `apiserver` calls `update_managers` after
+decoding and defaulting and before admission, so that only what the client wrote is recorded.
+"""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, NamedTuple
+
+from moorage.api import meta, times
+from moorage.api.patch.apply import typed
+from moorage.api.patch.apply.fieldset import FieldPath, FieldSet, from_fields_v1, to_fields_v1
+from moorage.api.refs import Document
+from moorage.api.schema import Shape, TypeTable
+
+Operation = Literal["Apply", "Update"]
+ManagedFields = list[dict[str, Any]]
+
+MAX_UPDATERS = 10
+"""Most Update entries; older ones are folded into one."""
+ANCIENT = "ancient-changes"
+BEFORE_APPLY = "before-first-apply"
+
+_UNOWNED = FieldSet.of(
+    [("f:apiVersion",), ("f:kind",), ("f:metadata",)]
+    + [
+        ("f:metadata", f"f:{key}")
+        for key in (
+            "name", "namespace", "creationTimestamp", "selfLink", "uid", "generation", "managedFields",
+            "resourceVersion",
+        )
+    ]
+)  # fmt: skip
+"""Paths nobody owns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Who makes one write.
+
+    Args:
+        manager: field manager: `?fieldManager=`, or the user agent up to the first slash.
+        api_version: of the body, e.g. `apps/v1`.
+        subresource: "" or e.g. `status`.
+        reset: paths this endpoint never writes, e.g. `("f:status",)` on the main resource.
+    """
+
+    manager: str
+    api_version: str
+    subresource: str = ""
+    reset: tuple[FieldPath, ...] = ()
+
+
+class Key(NamedTuple):
+    """What makes two entries one: appliers keep their entry across API versions."""
+
+    manager: str
+    operation: Operation
+    subresource: str = ""
+    api_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry.
+
+    Args:
+        api_version: version its paths are written in.
+        paths: what it owns.
+        time: of the last change, RFC 3339; "" if it never changed anything.
+    """
+
+    api_version: str
+    paths: FieldSet = field(default_factory=FieldSet)
+    time: str = ""
+
+
+Managed = dict[Key, Entry]
+
+
+def key_of(writer: Writer, operation: Operation) -> Key:
+    """Return the key of a writer's entry."""
+    return Key(writer.manager, operation, writer.subresource, writer.api_version if operation == "Update" else "")
+
+
+def decode(entries: Sequence[Mapping[str, Any]] | None) -> Managed:
+    """Return the entries of a document.
+
+    Raises:
+        ValueError: an entry is malformed.
+    """
+    made: Managed = {}
+    for entry in entries or ():
+        operation = entry.get("operation")
+        if operation not in ("Apply", "Update") or entry.get("fieldsType", "FieldsV1") != "FieldsV1":
+            raise ValueError("invalid managedFields entry")
+        version = entry.get("apiVersion", "")
+        own = version if operation == "Update" else ""
+        key = Key(entry.get("manager", ""), operation, entry.get("subresource", ""), own)
+        made[key] = Entry(version, from_fields_v1(entry.get("fieldsV1") or {}), entry.get("time") or "")
+    return made
+
+
+def encode(managed: Managed) -> ManagedFields:
+    """Return entries as a document has them: appliers first, then by time."""
+
+    def rank(item: tuple[Key, Entry]) -> tuple[str, ...]:
+        key, entry = item
+        return (key.operation, entry.time, key.manager, entry.api_version, key.subresource)
+
+    made = []
+    for key, entry in sorted(managed.items(), key=rank):
+        document: dict[str, Any] = {"manager": key.manager, "operation": key.operation, "apiVersion": entry.api_version}
+        document |= {"time": entry.time} if entry.time else {}
+        document |= {"fieldsType": "FieldsV1", "fieldsV1": to_fields_v1(entry.paths)}
+        document |= {"subresource": key.subresource} if key.subresource else {}
+        made.append(document)
+    return made
+
+
+def update_managers(
+    old: Document | None, new: Document, writer: Writer, table: TypeTable, now: datetime.datetime
+) -> ManagedFields:
+    """Return the managedFields after a create, update or patch other than apply.
+
+    Args:
+        old: the live document, None for a create.
+        new: the document about to be written; its own managedFields count if they are sound (clients may edit them).
+        writer: who writes.
+        table: type of the kind.
+        now: time of the write.
+    """
+    managed = _given(old, new, writer)
+    if old is not None and not managed:
+        # An object nobody applied to and without entries stays without: upstream does not start in the middle.
+        return []
+    before = empty_document(table) if old is None else old
+    return encode(capped(updated(managed, before, new, writer, Times(table, times.format_time(now)))))
+
+
+class Times(NamedTuple):
+    """What a computation of entries needs beside documents.
+
+    Args:
+        table: type of the kind.
+        now: time to write into changed entries, RFC 3339.
+    """
+
+    table: TypeTable
+    now: str
+
+
+def updated(managed: Managed, old: Document, new: Document, writer: Writer, context: Times) -> Managed:
+    """Return the entries after a plain write from `old` to `new`: the writer takes over what changed."""
+    comparison = typed.compare(plain(old), plain(new), context.table)
+    key = key_of(writer, "Update")
+    taken = comparison.modified | comparison.added
+    left = dict(without_paths(managed, taken | comparison.removed))
+    own = taken.without_trees(FieldSet.of(writer.reset)) - _UNOWNED
+    if own:
+        before = left.get(key)
+        left[key] = Entry(writer.api_version, own | before.paths if before else own, context.now)
+    return left
+
+
+def without_paths(managed: Managed, paths: FieldSet) -> Managed:
+    """Return the entries without some paths; empty ones go."""
+    kept = {key: replace(entry, paths=entry.paths - paths) for key, entry in managed.items()}
+    return {key: entry for key, entry in kept.items() if entry.paths}
+
+
+def owned(paths: FieldSet, writer: Writer) -> FieldSet:
+    """Return what of some paths a writer may own."""
+    return paths.without_trees(FieldSet.of(writer.reset)) - _UNOWNED
+
+
+def plain(document: Document) -> Document:
+    """Return a document without its managedFields, for comparing."""
+    metadata = {key: value for key, value in meta.metadata(document).items() if key != "managedFields"}
+    return {**document, "metadata": metadata}
+
+
+def capped(managed: Managed) -> Managed:
+    """Return the entries with the oldest Update entries folded together where there are too many."""
+    updaters = [key for key in managed if key.operation == "Update"]
+    surplus = len(updaters) - MAX_UPDATERS
+    if surplus <= 0:
+        return managed
+    updaters.sort(key=lambda key: (managed[key].time, key.manager))
+    made = dict(managed)
+    for key in updaters[: surplus + 1]:
+        entry = made.pop(key)
+        target = Key(ANCIENT, "Update", "", entry.api_version)
+        before = made.get(target)
+        paths = entry.paths | before.paths if before else entry.paths
+        made[target] = Entry(entry.api_version, paths, entry.time)
+    return made
+
+
+def empty_document(table: TypeTable) -> Document:
+    """Return what Go's empty value of a kind looks like in JSON: creates are compared with it."""
+    made: Document = {}
+    for key, child in table.fields.items():
+        if key in table.always:
+            default = table.always[key]
+            made[key] = empty_document(child) if child.shape is Shape.STRUCT and default == {} else default
+        elif key in table.required:
+            by_value = child.shape is Shape.STRUCT and key != "selector"
+            made[key] = empty_document(child) if by_value else None
+    return made
+
+
+def _given(old: Document | None, new: Document, writer: Writer) -> Managed:
+    """Return the entries a write starts from: the request's own where it may set them and they are sound."""
+    requested = meta.metadata(new).get("managedFields")
+    live = meta.metadata(old or {}).get("managedFields")
+    if not writer.subresource:
+        if requested == [{}]:
+            return {}
+        sound = _decode_or_none(requested)
+        if sound:
+            return sound
+    return _decode_or_none(live) or {}
+
+
+def _decode_or_none(entries: Any) -> Managed | None:
+    try:
+        return decode(entries)
+    except (ValueError, AttributeError):
+        return None

@@ -1,0 +1,88 @@
+"""What a fresh cluster has before anybody asked: its namespaces, and the Service that is the API itself.
+
+In: a started server. Out: objects, created where they are missing. Run at every start, idempotent
+(fact sheet apiserver.md 5.8, last line).
+"""
+
+import ipaddress
+
+from moorage.api import scheme
+from moorage.api.refs import Document, ObjectKey, Resource
+from moorage.apiserver.call import Services
+from moorage.apiserver.registry import Order
+from moorage.base.errors import ApiError
+from moorage.client.ports import User
+
+NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
+_USER = User("system:apiserver", ("system:masters",))
+_LABELS = {"component": "apiserver", "provider": "kubernetes"}
+
+
+async def bootstrap(services: Services) -> None:
+    """Create what is missing. Raises: ApiError."""
+    for name in NAMESPACES:
+        await _ensure(services, scheme.NAMESPACES, {"metadata": {"name": name}})
+    address = str(services.settings.service_network[1])
+    await _ensure(services, scheme.SERVICES, _service(address))
+    if not ipaddress.ip_address(services.settings.advertise).is_loopback:
+        # Endpoints never name a loopback address: a pod would reach itself there.
+        await _ensure(services, scheme.ENDPOINTSLICES, _slice(services))
+        await _ensure(services, scheme.ENDPOINTS, _endpoints(services))
+
+
+async def _ensure(services: Services, resource: Resource, document: Document) -> None:
+    """Create an object unless one of its name exists."""
+    metadata = document["metadata"]
+    key = ObjectKey(metadata.get("namespace", ""), metadata["name"])
+    if services.cache.get(resource, key) is not None:
+        return
+    document = {"kind": resource.kind, "apiVersion": resource.api_version, **document}
+    try:
+        await services.registry.create(Order(services.strategies[resource], key, _USER), document)
+    except ApiError as problem:
+        if problem.reason != "AlreadyExists":
+            raise
+
+
+def _service(address: str) -> Document:
+    return {
+        "metadata": {"name": "kubernetes", "namespace": "default", "labels": dict(_LABELS)},
+        "spec": {
+            "clusterIP": address,
+            "clusterIPs": [address],
+            "type": "ClusterIP",
+            "sessionAffinity": "None",
+            "ports": [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}],
+        },
+    }
+
+
+def _slice(services: Services) -> Document:
+    settings = services.settings
+    return {
+        "metadata": {
+            "name": "kubernetes",
+            "namespace": "default",
+            "labels": {"kubernetes.io/service-name": "kubernetes"},
+        },
+        "addressType": "IPv4",
+        "endpoints": [{"addresses": [settings.advertise], "conditions": {"ready": True}}],
+        "ports": [{"name": "https", "port": settings.port, "protocol": "TCP"}],
+    }
+
+
+def _endpoints(services: Services) -> Document:
+    settings = services.settings
+    return {
+        "metadata": {
+            "name": "kubernetes",
+            "namespace": "default",
+            "labels": {"endpointslice.kubernetes.io/skip-mirror": "true"},
+        },
+        "subsets": [
+            {
+                "addresses": [{"ip": settings.advertise}],
+                "ports": [{"name": "https", "port": settings.port, "protocol": "TCP"}],
+            }
+        ],
+    }

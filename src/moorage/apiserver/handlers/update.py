@@ -1,0 +1,32 @@
+"""PUT of an object or its `/status`.
+
+In: a whole body. Out: the object as stored; 201 where PUT of a missing object creates it.
+"""
+
+import copy
+
+from moorage.api import meta
+from moorage.api.refs import Document
+from moorage.apiserver import bodies
+from moorage.apiserver.answers import Answer, One
+from moorage.apiserver.call import Call, Services
+from moorage.apiserver.options import write_options
+from moorage.apiserver.registry import main_rules, status_rules
+
+
+async def handle(call: Call, services: Services) -> Answer:
+    """Replace an object. Raises: ApiError."""
+    options = write_options(call.request, "UpdateOptions")
+    document = bodies.object_of(call, services.expected(call.resource), options)
+    bodies.check_names(call, document)
+    order = call.order(options)
+    missing = services.cache.get(call.resource, call.route.key) is None
+    if missing and call.strategy.create_on_update and not call.route.subresource:
+        return One(await services.registry.create(order, document), 201)
+    rules = status_rules(call.strategy) if call.route.subresource == "status" else main_rules(call.strategy)
+
+    def replace(_old: Document) -> Document:
+        # A retry needs the client's document as it came: the registry makes it its own.
+        return copy.deepcopy(document) if not meta.resource_version(document) else document
+
+    return One(await services.registry.update(order, replace, rules))

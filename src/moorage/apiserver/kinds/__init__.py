@@ -1,0 +1,51 @@
+"""What is special about each kind: one module a kind, each with a `STRATEGY`.
+
+In: nothing. Out: `STRATEGIES`, read by the registry and the tables of `apiserver`.
+"""
+
+from types import MappingProxyType
+
+from moorage.api.refs import Resource
+from moorage.apiserver.kinds import (
+    configmap,
+    controllerrevision,
+    endpoints,
+    endpointslice,
+    event,
+    lease,
+    namespace,
+    node,
+    persistentvolume,
+    persistentvolumeclaim,
+    pod,
+    secret,
+    service,
+    serviceaccount,
+    statefulset,
+    storageclass,
+)
+from moorage.apiserver.strategy import Strategy
+
+_KINDS = (
+    configmap,
+    controllerrevision,
+    endpoints,
+    endpointslice,
+    event,
+    lease,
+    namespace,
+    node,
+    persistentvolume,
+    persistentvolumeclaim,
+    pod,
+    secret,
+    service,
+    serviceaccount,
+    statefulset,
+    storageclass,
+)
+
+STRATEGIES: MappingProxyType[Resource, Strategy] = MappingProxyType(
+    {module.STRATEGY.resource: module.STRATEGY for module in _KINDS}
+)
+"""The strategy of each resource of the catalogue."""

@@ -1,0 +1,39 @@
+"""Kinds that are asked, never stored: reviews, and bindings by their own path.
+
+In: nothing. Out: `Resource` rows beside the catalogue's, `BY_PATH`. Handlers: `subresources.reviews`, `subresources.binding`.
+"""
+
+from moorage.api.refs import Resource
+
+_AUTHENTICATION = "io.k8s.api.authentication.v1."
+_AUTHORIZATION = "io.k8s.api.authorization.v1."
+
+
+def _review(group: str, plural: str, kind: str, definition: str, *, namespaced: bool = False) -> Resource:
+    return Resource(group, "v1", plural, kind, namespaced, definition + kind, verbs=("create",))
+
+
+BINDINGS = Resource("", "v1", "bindings", "Binding", definition="io.k8s.api.core.v1.Binding", verbs=("create",))
+SELF_SUBJECT_REVIEWS = _review("authentication.k8s.io", "selfsubjectreviews", "SelfSubjectReview", _AUTHENTICATION)
+TOKEN_REVIEWS = _review("authentication.k8s.io", "tokenreviews", "TokenReview", _AUTHENTICATION)
+LOCAL_ACCESS_REVIEWS = _review(
+    "authorization.k8s.io", "localsubjectaccessreviews", "LocalSubjectAccessReview", _AUTHORIZATION, namespaced=True
+)
+SELF_ACCESS_REVIEWS = _review(
+    "authorization.k8s.io", "selfsubjectaccessreviews", "SelfSubjectAccessReview", _AUTHORIZATION
+)
+SELF_RULES_REVIEWS = _review(
+    "authorization.k8s.io", "selfsubjectrulesreviews", "SelfSubjectRulesReview", _AUTHORIZATION
+)
+ACCESS_REVIEWS = _review("authorization.k8s.io", "subjectaccessreviews", "SubjectAccessReview", _AUTHORIZATION)
+
+VIRTUAL: tuple[Resource, ...] = (
+    BINDINGS,
+    SELF_SUBJECT_REVIEWS,
+    TOKEN_REVIEWS,
+    LOCAL_ACCESS_REVIEWS,
+    SELF_ACCESS_REVIEWS,
+    SELF_RULES_REVIEWS,
+    ACCESS_REVIEWS,
+)
+BY_PATH = {(row.group, row.version, row.plural): row for row in VIRTUAL}

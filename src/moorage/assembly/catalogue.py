@@ -1,0 +1,50 @@
+"""Every controller of the control plane, in one list.
+
+In: what some of them must be told. Out: `Controller` values for `reconcile.loop`.
+"""
+
+import datetime
+from typing import Any
+
+from moorage.api import scheme
+from moorage.controllers import (
+    endpoints,
+    garbage,
+    namespace,
+    persistentvolume,
+    protection,
+    rootca,
+    serviceaccount,
+    servicewarning,
+    tainteviction,
+)
+from moorage.controllers.endpointslice import controller as endpointslice
+from moorage.controllers.node import controller as node
+from moorage.controllers.persistentvolumeclaim import controller as persistentvolumeclaim
+from moorage.controllers.statefulset import controller as statefulset
+from moorage.reconcile.controller import Controller
+
+
+def all_controllers(authority: str, started: datetime.datetime) -> tuple[Controller[Any], ...]:
+    """Return every controller.
+
+    Args:
+        authority: certificate of the cluster's authority (PEM), published in each namespace.
+        started: when this control plane started.
+    """
+    return (
+        statefulset.build(),
+        endpointslice.build(),
+        endpoints.build(),
+        persistentvolumeclaim.build(),
+        persistentvolume.build(),
+        protection.build_claims(),
+        protection.build_volumes(),
+        *garbage.build_all(scheme.CATALOGUE),
+        namespace.build(scheme.CATALOGUE),
+        node.build(started),
+        tainteviction.build(),
+        serviceaccount.build(),
+        rootca.build(authority),
+        servicewarning.build(),
+    )

@@ -1,0 +1,72 @@
+"""One decision about a set: claim, choose revisions, fill, shrink, update, report.
+
+In: `Snapshot` and the instant. Out: `Plan`; next room `reconcile.apply`. Pure.
+Source: facts/statefulset.md 1.2 to 1.13, in that order.
+"""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import replace
+
+from moorage.controllers.statefulset import adoption, claims, fleet, gates, revisions, rollout, scale, status
+from moorage.controllers.statefulset.rules import NEWEST, Rules
+from moorage.controllers.statefulset.situation import Progress, Situation
+from moorage.controllers.statefulset.snapshot import Snapshot
+from moorage.reconcile.plan import Plan
+
+_HAIR = 0.001
+"""Added to the instant a pod turns available, seconds: the comparison is strict."""
+
+
+def decide(snapshot: Snapshot, now: datetime.datetime, rules: Rules = NEWEST) -> Plan:
+    """Return what is wanted for a set now.
+
+    Adoption and new revisions are plans of their own: what depends on them is decided once the caches show them.
+    """
+    claimed = adoption.claim(snapshot)
+    if claimed.writes:
+        return Plan(steps=claimed.writes)
+    choice = revisions.choose(snapshot)
+    if choice.writes:
+        return Plan(steps=choice.writes)
+    spec = snapshot.spec
+    situation = Situation(
+        spec=spec,
+        fleet=fleet.arrange(spec, claimed.pods, now),
+        claims=claims.Claims(spec, rules, snapshot.claims),
+        choice=choice,
+        foreign={pod.key.name: pod for pod in claimed.foreign},
+        now=now,
+        rules=rules,
+    )
+    progress = Progress(gates=(gates.set_deleting(situation),)) if spec.deleting else _advance(situation)
+    counts = status.count(situation.fleet, choice).less_current(progress.deleted)
+    return Plan(
+        steps=progress.steps,
+        status=status.write(spec, status.document(spec, choice, counts, rules)),
+        cleanup=revisions.truncation(snapshot, choice, claimed.pods),
+        gates=progress.gates,
+        wake_after=_wake_after(situation),
+    )
+
+
+def _advance(situation: Situation) -> Progress:
+    """Run the phases in order; each acts only if none before it halted."""
+    phases: tuple[Callable[[Situation], Progress], ...] = (scale.fill, scale.shrink, rollout.update)
+    if situation.spec.strategy == "Recreate":
+        phases = (rollout.recreate, scale.fill, scale.shrink)
+    total = Progress()
+    for phase in phases:
+        one = phase(situation)
+        steps, found = (*total.steps, *one.steps), (*total.gates, *one.gates)
+        total = replace(total, steps=steps, gates=found, deleted=total.deleted + one.deleted)
+        if one.halted:
+            break
+    return total
+
+
+def _wake_after(situation: Situation) -> float | None:
+    """Return the seconds until the next ready pod turns available."""
+    now = situation.now.timestamp()
+    ahead = [ripe - now for ripe in situation.fleet.ripening.values() if ripe >= now]
+    return min(ahead) + _HAIR if ahead else None

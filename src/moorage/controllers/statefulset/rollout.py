@@ -1,0 +1,111 @@
+"""The update phase: which old pods are deleted now, and why the others are not.
+
+In: `Situation`, once nothing is left to fill or repair. Out: `Progress`.
+Source: facts/statefulset.md 1.6 step 11, 1.8, 1.13; laws OR4 to OR7.
+"""
+
+from dataclasses import dataclass
+from operator import itemgetter
+
+from moorage.controllers.statefulset import gates, identity, pods
+from moorage.controllers.statefulset.situation import Progress, Situation
+from moorage.controllers.statefulset.snapshot import PodCached, pod_berth
+from moorage.reconcile.actions import Batch, Step
+from moorage.reconcile.plan import Gate
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """Pods in range that are not at the update revision.
+
+    Args:
+        replaceable: at or above the partition, not being deleted, highest ordinal first.
+        below: ordinals below the partition.
+        all: every ordinal.
+    """
+
+    replaceable: tuple[PodCached, ...]
+    below: tuple[int, ...]
+    all: tuple[int, ...]
+
+
+def update(situation: Situation) -> Progress:
+    """Delete what may be deleted for the update."""
+    found = _outdated(situation)
+    if not found.all:
+        return Progress()
+    if situation.spec.strategy == "OnDelete":
+        return Progress(gates=(gates.on_delete(situation, found.all),))
+    progress = _roll(situation, found)
+    if not found.below:
+        return progress
+    return Progress(
+        progress.steps, (*progress.gates, gates.partition_holds(situation, found.below)), deleted=progress.deleted
+    )
+
+
+def recreate(situation: Situation) -> Progress:
+    """Strategy Recreate (KEP-3541): all old pods go at once, condemned ones too, before any new one is made."""
+    old = [pod for pod in situation.fleet.pods.values() if situation.outdated(pod)]
+    if not old:
+        return Progress()
+    old.sort(key=lambda pod: pod_berth(pod).ordinal, reverse=True)
+    holds = f"create pods at revision {situation.choice.update}"
+    sequences = tuple((pods.deletion(situation.spec, pod),) for pod in old if not pod_berth(pod).deleting)
+    found = tuple(gates.waits_for(situation, pod, holds) for pod in old if pod_berth(pod).deleting)
+    return Progress((Batch(sequences),) if sequences else (), found, halted=True, deleted=len(sequences))
+
+
+def max_unavailable(limit: int | str | None, replicas: int) -> int:
+    """Return how many pods an update may take away: percentages are rounded down, and it is at least one."""
+    if limit is None:
+        return 1
+    if isinstance(limit, str):
+        digits = limit.removesuffix("%")
+        limit = int(digits) * replicas // 100 if digits.isdecimal() else 1
+    return max(1, limit)
+
+
+def _outdated(situation: Situation) -> Outdated:
+    fleet, spec = situation.fleet, situation.spec
+    marks = {mark for mark, berth in fleet.examples.items() if berth.revision != situation.choice.update}
+    if not marks:
+        return Outdated((), (), ())
+    wanted, floor = spec.ordinals, spec.start + spec.partition
+    rows = [(one, pod) for one, pod in fleet.pods.items() if one in wanted and pod_berth(pod).mark in marks]
+    rows.sort(key=itemgetter(0), reverse=True)
+    above = tuple(pod for one, pod in rows if one >= floor and not pod_berth(pod).deleting)
+    return Outdated(above, tuple(one for one, _ in rows if one < floor), tuple(one for one, _ in rows))
+
+
+def _roll(situation: Situation, found: Outdated) -> Progress:
+    """Spend what maxUnavailable leaves, from the highest ordinal down."""
+    spec = situation.spec
+    missing = [identity.pod_name(spec.name, ordinal) for ordinal in situation.fleet.holes]
+    sick = [pod for pod in _unusual(situation) if not situation.healthy(pod)]
+    limit = max_unavailable(spec.rolling.max_unavailable if spec.rolling else None, spec.replicas)
+    budget = limit - len(missing) - len(sick)
+    broken: tuple[PodCached, ...] = ()
+    if not spec.ordered and situation.rules.parallel_two_phases:
+        broken = tuple(pod for pod in found.replaceable if not situation.healthy(pod))
+        candidates = [pod for pod in found.replaceable if situation.healthy(pod)]
+    else:
+        candidates = list(found.replaceable)
+    doomed = [*broken, *candidates[: max(0, budget)]]
+    steps: tuple[Step, ...] = tuple(pods.deletion(spec, pod) for pod in doomed)
+    held = candidates[max(0, budget) :]
+    found_gates = (_waits(situation, [*sick, *doomed], missing, held[0]),) if held else ()
+    return Progress(steps, found_gates, deleted=len(doomed))
+
+
+def _waits(situation: Situation, sick: list[PodCached], missing: list[str], held: PodCached) -> Gate:
+    """Return the gate of the next candidate; the pods in the way are unhealthy, just deleted, or not there yet."""
+    holds = f"update Pod {held.key.name}"
+    if sick:
+        return gates.waits_for(situation, sick[0], holds, "MaxUnavailableReached")
+    return gates.starting(situation, missing[0], holds)
+
+
+def _unusual(situation: Situation) -> list[PodCached]:
+    """Return the pods in range that could be unhealthy, ascending; all others are running as wanted."""
+    return [situation.fleet.pods[ordinal] for ordinal in situation.fleet.unusual]

@@ -121,6 +121,73 @@ STATEFULSETS = Resource(
 CONTROLLERREVISIONS = Resource(
     "apps", "v1", "controllerrevisions", "ControllerRevision", definition="io.k8s.api.apps.v1.ControllerRevision"
 )
+DEPLOYMENTS = Resource(
+    "apps",
+    "v1",
+    "deployments",
+    "Deployment",
+    definition="io.k8s.api.apps.v1.Deployment",
+    short_names=("deploy",),
+    categories=("all",),
+    subresources=(_SCALE, _status("Deployment")),
+)
+REPLICASETS = Resource(
+    "apps",
+    "v1",
+    "replicasets",
+    "ReplicaSet",
+    definition="io.k8s.api.apps.v1.ReplicaSet",
+    short_names=("rs",),
+    categories=("all",),
+    subresources=(_SCALE, _status("ReplicaSet")),
+)
+DAEMONSETS = Resource(
+    "apps",
+    "v1",
+    "daemonsets",
+    "DaemonSet",
+    definition="io.k8s.api.apps.v1.DaemonSet",
+    short_names=("ds",),
+    categories=("all",),
+    subresources=(_status("DaemonSet"),),
+)
+JOBS = Resource(
+    "batch",
+    "v1",
+    "jobs",
+    "Job",
+    definition="io.k8s.api.batch.v1.Job",
+    categories=("all",),
+    subresources=(_status("Job"),),
+)
+CRONJOBS = Resource(
+    "batch",
+    "v1",
+    "cronjobs",
+    "CronJob",
+    definition="io.k8s.api.batch.v1.CronJob",
+    short_names=("cj",),
+    categories=("all",),
+    subresources=(_status("CronJob"),),
+)
+PODDISRUPTIONBUDGETS = Resource(
+    "policy",
+    "v1",
+    "poddisruptionbudgets",
+    "PodDisruptionBudget",
+    definition="io.k8s.api.policy.v1.PodDisruptionBudget",
+    short_names=("pdb",),
+    subresources=(_status("PodDisruptionBudget"),),
+)
+PRIORITYCLASSES = Resource(
+    "scheduling.k8s.io",
+    "v1",
+    "priorityclasses",
+    "PriorityClass",
+    namespaced=False,
+    definition="io.k8s.api.scheduling.v1.PriorityClass",
+    short_names=("pc",),
+)
 LEASES = Resource("coordination.k8s.io", "v1", "leases", "Lease", definition="io.k8s.api.coordination.v1.Lease")
 ENDPOINTSLICES = Resource(
     "discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", definition="io.k8s.api.discovery.v1.EndpointSlice"
@@ -148,9 +215,16 @@ CATALOGUE: tuple[Resource, ...] = (
     SERVICEACCOUNTS,
     SERVICES,
     CONTROLLERREVISIONS,
+    DAEMONSETS,
+    DEPLOYMENTS,
+    REPLICASETS,
     STATEFULSETS,
+    CRONJOBS,
+    JOBS,
     LEASES,
     ENDPOINTSLICES,
+    PODDISRUPTIONBUDGETS,
+    PRIORITYCLASSES,
     STORAGECLASSES,
 )
 

@@ -1,6 +1,6 @@
 """The API on TLS: bytes in, bytes out.
 
-In: connections. Out: calls of `core.ApiServer`. Authentication happens here: client certificate or bearer token, then impersonation.
+In: connections. Out: calls of `core.ApiServer`. Authentication happens here: certificate or token, then impersonation.
 Limits hold before anything is parsed (fact sheet reliability.md E.2, tests 2 and 11): header sizes, body size, slow clients.
 HTTP/1.1 only (fact sheet apiserver.md finding 8).
 """
@@ -102,7 +102,9 @@ class App:
 
 def _request(*arguments: Any) -> web.BaseRequest:
     """Make a request whose body is bounded; the arguments are aiohttp's own."""
-    return web.BaseRequest(*arguments, asyncio.get_running_loop(), client_max_size=MAX_BODY_BYTES)
+    message, payload, protocol, writer, task = arguments
+    loop = asyncio.get_running_loop()
+    return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=MAX_BODY_BYTES)
 
 
 async def _read(raw: web.BaseRequest, user: User) -> Request:

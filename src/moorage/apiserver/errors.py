@@ -47,8 +47,9 @@ def status(code: int, reason: str, message: str, details: Document | None = None
         "metadata": {},
         "status": "Failure",
         "message": message,
-        "reason": reason,
     }
+    if reason:
+        made["reason"] = reason
     if details is not None:
         made["details"] = details
     made["code"] = code
@@ -127,10 +128,21 @@ def unsupported_media_type(accepted: Sequence[str]) -> ApiError:
     return failure(415, "UnsupportedMediaType", message)
 
 
+def unsupported_patch_type() -> ApiError:
+    """Return the error for a patch of a type nobody applies: upstream's router answers it, in its own words."""
+    return failure(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
+
+
 def not_acceptable(offered: Sequence[str]) -> ApiError:
     """Return the error for an Accept header that nothing satisfies."""
     message = f"only the following media types are accepted: {', '.join(offered)}"
     return failure(406, "NotAcceptable", message)
+
+
+def no_representation(offered: Sequence[str]) -> ApiError:
+    """Return the error for an Accept header without any media type known: upstream's router answers it."""
+    message = f"406: Not Acceptable\n\nAvailable representations: {', '.join(offered)}"
+    return failure(406, "NotAcceptable", message, {})
 
 
 def unprocessable() -> ApiError:

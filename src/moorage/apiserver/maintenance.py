@@ -1,6 +1,7 @@
-"""What the server does by itself, slowly: forget old history, remove old Events, compact the store.
+"""What the server does by itself, slowly: forget old history, remove old Events.
 
 In: the clock. Out: fewer things. One loop; it dies with the server, and its death makes the server unhealthy.
+The store is compacted by `store.compactor`.
 """
 
 import datetime
@@ -13,7 +14,7 @@ from moorage.apiserver.registry import Order
 from moorage.apiserver.stored import Stored
 from moorage.apiserver.watchers import Selection
 from moorage.base.errors import ApiError
-from moorage.base.limits import COMPACTION_SECONDS, EVENT_TTL_SECONDS, MIN_KEPT_REVISIONS
+from moorage.base.limits import EVENT_TTL_SECONDS
 from moorage.client.ports import User
 
 _STEP_SECONDS = 30.0
@@ -29,20 +30,14 @@ class Maintenance:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._compact_to = 0
-        self._compact_at = 0.0
 
     async def run(self) -> None:
         """Tend until cancelled."""
         clock = self._services.ambient.clock
-        self._compact_at = clock.monotonic() + COMPACTION_SECONDS
         while True:
             await clock.sleep(_STEP_SECONDS)
             self._services.cache.trim()
             await self.remove_old_events()
-            if clock.monotonic() >= self._compact_at:
-                self._compact_at = clock.monotonic() + COMPACTION_SECONDS
-                await self._compact()
 
     async def remove_old_events(self) -> None:
         """Delete Events that nothing touched for `EVENT_TTL_SECONDS`."""
@@ -55,14 +50,6 @@ class Maintenance:
                     await self._services.deleter.delete(Order(strategy, stored.key, _OWN_USER), options)
                 except ApiError:
                     continue  # touched or gone since: looked at again next time
-
-    async def _compact(self) -> None:
-        """Drop history up to the revision of one interval ago; the newest revisions always stay."""
-        store = self._services.store
-        target = min(self._compact_to, store.revision - MIN_KEPT_REVISIONS)
-        if target > store.compacted:
-            await store.compact(target)
-        self._compact_to = store.revision
 
 
 def _last_touched(stored: Stored) -> datetime.datetime:

@@ -15,6 +15,7 @@ YAML = "application/yaml"
 PROTOBUF = "application/vnd.kubernetes.protobuf"
 STREAM = "application/json;stream=watch"
 OFFERED = (JSON, YAML, PROTOBUF)
+_REPRESENTATIONS = (*OFFERED, STREAM, f"{PROTOBUF};stream=watch")
 _TEXT = frozenset({JSON, "*/*", "application/*", STREAM})
 
 Shape = Literal["object", "table", "partial"]
@@ -34,12 +35,14 @@ class Form:
         version: API version of a Table or of partial metadata.
         include: what Table rows carry: `None`, `Metadata` or `Object`.
         yaml: whether the text is YAML.
+        many: whether metadata of a list is meant.
     """
 
     shape: Shape = "object"
     version: str = "v1"
     include: str = "Metadata"
     yaml: bool = False
+    many: bool = False
 
 
 PLAIN = Form()
@@ -50,13 +53,15 @@ def form_of(request: Request) -> Form:
     accept = request.headers.get("accept", "")
     if accept in ("", JSON, "*/*"):
         return PLAIN
+    known = False
     for clause in accept.split(","):
         media, parameters = _clause(clause)
+        known = known or media in _TEXT or media in OFFERED
         if media in _TEXT or media == YAML:
             form = _form(parameters, request, yaml=media == YAML)
             if form is not None:
                 return form
-    raise errors.not_acceptable(OFFERED)
+    raise errors.not_acceptable(OFFERED) if known else errors.no_representation(_REPRESENTATIONS)
 
 
 def _form(parameters: dict[str, str], request: Request, *, yaml: bool) -> Form | None:
@@ -67,11 +72,12 @@ def _form(parameters: dict[str, str], request: Request, *, yaml: bool) -> Form |
     if parameters.get("g") != "meta.k8s.io" or version not in ("v1", "v1beta1") or wanted not in _SHAPES:
         return None
     if _SHAPES[wanted] == "partial":
-        return Form("partial", version)
+        return Form("partial", version, many=wanted.endswith("List"))
     include = request.param("includeObject") or "Metadata"
     if include not in ("None", "Metadata", "Object"):
         raise errors.bad_request(
-            f'strict decoding error: includeObject: unsupported value "{include}": use None, Metadata or Object'
+            f'Unable to convert to Table as requested: includeObject: Invalid value: "{include}": '
+            "must be 'Metadata', 'Object', 'None', or empty"
         )
     return Form("table", version, include)
 

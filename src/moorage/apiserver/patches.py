@@ -25,7 +25,6 @@ JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"
-ACCEPTED = (JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH)
 
 Merge = Callable[[Document], Document]
 
@@ -72,20 +71,24 @@ def _parse(call: Call, expected: decode.Expected) -> _Parsed:
     if media == STRATEGIC_PATCH:
         changes = body if isinstance(body, dict) else strategic.parse(raw)
         return _Parsed(lambda old: strategic.apply(old, changes, expected.table), go_text(changes), "restore")
-    raise errors.unsupported_media_type(ACCEPTED)
+    raise errors.unsupported_patch_type()
 
 
 def _check_same_object(call: Call, document: Document) -> None:
     """A patch changes neither name nor namespace. Raises: ApiError (400)."""
     metadata = document["metadata"]
     name, namespace = metadata.get("name", ""), metadata.get("namespace", "")
+    if not name:
+        raise errors.bad_request(
+            f"the name of the object ({call.route.name} based on URL) was undeterminable: name must be provided"
+        )
     if name != call.route.name:
         raise errors.bad_request(
             f"the name of the object ({name}) does not match the name on the URL ({call.route.name})"
         )
     if namespace != call.route.namespace:
         raise errors.bad_request(
-            f"the namespace of the object ({namespace}) does not match the namespace on the URL ({call.route.namespace})"
+            "the namespace of the provided object does not match the namespace sent on the request"
         )
 
 
@@ -96,7 +99,7 @@ def _refused(problem: PatchError) -> ApiError:
         return errors.bad_request(problem.text)
     if problem.reason == "TooLarge":
         return errors.failure(413, "RequestEntityTooLarge", problem.text)
-    return errors.failure(problem.code, "InternalError", problem.text)
+    return errors.failure(problem.code, "", problem.text)
 
 
 def _bad_outcome(shown: str, text: str) -> ApiError:

@@ -19,12 +19,14 @@ def present(call: Call, answer: Answer, now: datetime.datetime) -> Answer:
     form = call.form
     if form.shape == "object" or not isinstance(answer, One | Many):
         return answer
+    if form.shape == "partial" and form.many != isinstance(answer, Many):
+        return answer
     if isinstance(answer, One):
         document = shaped(call, [answer.stored], {}, now) if form.shape == "table" else partial(answer.stored, form)
         return Plain(_with_revision(document, answer.stored), answer.code)
     if form.shape == "table":
         return Plain(shaped(call, answer.items, answer.metadata, now), answer.code)
-    items = [_untyped(partial(stored, form)) for stored in answer.items]
+    items = [partial(stored, form) for stored in answer.items] or None
     head = {"kind": "PartialObjectMetadataList", "apiVersion": f"meta.k8s.io/{form.version}"}
     return Plain({**head, "metadata": answer.metadata, "items": items}, answer.code)
 
@@ -61,10 +63,6 @@ def bookmark(call: Call, revision: int) -> Document:
         head = {"kind": "PartialObjectMetadata", "apiVersion": f"meta.k8s.io/{call.form.version}"}
         return {**head, "metadata": metadata}
     return {"kind": resource.kind, "apiVersion": resource.api_version, "metadata": metadata}
-
-
-def _untyped(document: Document) -> Document:
-    return document
 
 
 def _with_revision(document: Document, stored: Stored) -> Document:

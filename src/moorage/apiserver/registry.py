@@ -15,6 +15,7 @@ from moorage.apiserver import allocation, errors
 from moorage.apiserver.admission.ports import Gate, Operation, World, Write, admit
 from moorage.apiserver.stored import Stored
 from moorage.apiserver.strategy import FieldError, Strategy
+from moorage.apiserver.validation import meta as metadata_rules
 from moorage.apiserver.watchcache import WatchCache
 from moorage.apiserver.writer import Stale, Writer
 from moorage.base.errors import ApiError
@@ -200,7 +201,7 @@ class Registry:
     def _check_revision(self, order: Order, new: Document, old: Stored, rules: Rules) -> bool:
         """Return whether the client named a resourceVersion; it must be the present one."""
         resource, name = order.resource, order.key.name
-        given, uid = meta.resource_version(new), meta.uid(new) or order.uid
+        given, uid = meta.resource_version(new), order.uid
         if uid and uid != meta.uid(old.document):
             sentence = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {meta.uid(old.document)}"
             raise errors.conflict(resource, name, sentence)
@@ -225,7 +226,7 @@ class Registry:
             meta.own_metadata(new)["generation"] = meta.generation(before) + 1
         problems = rules.validate(new, before)
         if problems:
-            raise errors.invalid(order.resource, order.key.name, problems)
+            raise errors.invalid(order.resource, order.key.name, [*_twice(new, before), *problems])
         self.admit("UPDATE", order, new, before, late=True)
         if not order.subresource:
             order.warnings += order.strategy.warnings(new, before)
@@ -254,6 +255,11 @@ class Registry:
         meta.own_metadata(document)["name"] = prefix + self._world.ambient.ids.suffix(NAME_SUFFIX_LENGTH)
 
 
+def _twice(new: Document, old: Document) -> list[FieldError]:
+    """Return the errors of metadata once more: upstream checks it before the kind does, and names each fault twice."""
+    return [*metadata_rules.loose(meta.metadata(new), "metadata"), *metadata_rules.updated(new, old)]
+
+
 def _ordered(strategy: Strategy, document: Document) -> Document:
     """Return a document that begins with kind, apiVersion and metadata (see `answers.type_prefix`)."""
     head: Document = {"kind": strategy.resource.kind, "apiVersion": strategy.resource.api_version}
@@ -263,13 +269,13 @@ def _ordered(strategy: Strategy, document: Document) -> Document:
 
 
 def _restore_system_fields(new: Document, old: Document) -> None:
+    """What a client may leave out is filled in; what it changed all the same is for validation to refuse."""
     metadata, before = meta.own_metadata(new), meta.metadata(old)
+    for key in ("generation", "resourceVersion", "selfLink"):
+        metadata.pop(key, None)
     for key in (*_SYSTEM, "resourceVersion"):
-        if key in before:
+        if key in before and not metadata.get(key):
             metadata[key] = before[key]
-        else:
-            metadata.pop(key, None)
-    metadata.pop("selfLink", None)
 
 
 def _is_finished(document: Document) -> bool:

@@ -6,7 +6,9 @@ In: stored objects and a strategy's columns and cells. Out: a `Table` document (
 import datetime
 from collections.abc import Sequence
 
+from moorage.api import scheme
 from moorage.api.refs import Document
+from moorage.apiserver.documents import part
 from moorage.apiserver.negotiate import Form
 from moorage.apiserver.stored import Stored
 from moorage.apiserver.strategy import Column, Strategy
@@ -14,6 +16,11 @@ from moorage.apiserver.strategy import Column, Strategy
 _NAME = Column("Name", "string", "name", "Name must be unique within a namespace.")
 _NAMED_LAST = frozenset({"events"})
 """Plurals whose columns say themselves where the name is."""
+
+_OUTCOMES = {
+    "Succeeded": ("Succeeded", "The pod has completed successfully."),
+    "Failed": ("Failed", "The pod failed."),
+}
 
 
 def table(
@@ -49,4 +56,15 @@ def _row(strategy: Strategy, form: Form, stored: Stored, now: datetime.datetime)
     elif form.include == "Metadata":
         head = {"kind": "PartialObjectMetadata", "apiVersion": f"meta.k8s.io/{form.version}"}
         row["object"] = {**head, "metadata": stored.document["metadata"]}
+    else:
+        row["object"] = None
+    outcome = _OUTCOMES.get(_phase(stored)) if strategy.resource == scheme.PODS else None
+    if outcome is not None:
+        reason, message = outcome
+        row["conditions"] = [{"type": "Completed", "status": "True", "reason": reason, "message": message}]
     return row
+
+
+def _phase(stored: Stored) -> str:
+    phase: str = part(stored.document, "status").get("phase", "")
+    return phase

@@ -15,6 +15,7 @@ from moorage.api.scheme import CATALOGUE
 from moorage.base.errors import UserError
 from moorage.base.limits import MAX_YAML_BYTES
 from moorage.cli import resources
+from moorage.cli.resources import Target
 from moorage.client.api import Api
 
 _ENDINGS = (".json", ".yaml", ".yml")
@@ -35,6 +36,11 @@ class Manifest:
     key: ObjectKey
     document: Document
     source: str
+
+    @property
+    def target(self) -> Target:
+        """The object as a word of the command line would name it."""
+        return Target(self.resource, self.key.name, self.key.namespace)
 
     def __str__(self) -> str:
         return f"{resources.short(self.resource)}/{self.key.name}"

@@ -19,10 +19,15 @@ _DISCOVERY = ",".join(
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A resource, and a name within it; "" is the whole collection."""
+    """A resource, and a name within it; "" is the whole collection. `namespace` only where it is not the context's."""
 
     resource: Resource
     name: str = ""
+    namespace: str = ""
+
+    def within(self, namespace: str) -> str:
+        """Return the namespace to ask, where `namespace` is the context's: "" for all, and for kinds without any."""
+        return (self.namespace or namespace) if self.resource.namespaced else ""
 
 
 def short(resource: Resource) -> str:

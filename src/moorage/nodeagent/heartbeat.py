@@ -83,9 +83,11 @@ class Heartbeat:
         await self._report()
 
     async def _ensure_node(self) -> Document:
-        wanted = node.document(self._settings)
         found = await self._api.find(scheme.NODES, self._key)
         if found is None:
+            # With its status from the first moment: a Node without capacity has room for no pod.
+            status = node.status(self._settings, await self._now(), (), self._clock.now())
+            wanted = {**node.document(self._settings), "status": status}
             try:
                 return await self._api.create(scheme.NODES, wanted)
             except ApiError as error:
@@ -111,14 +113,17 @@ class Heartbeat:
             found = await self._ensure_node()
             self._uid = meta.uid(found)
             self._reported = {}
-        images = [(one.tags or one.digests, one.size_bytes) for one in await self._runtime.images()]
-        report = node.Report(self._version, self.port, self._problem(), tuple(sorted(images)))
+        report = await self._now()
         before = conditions.conditions(found)
         status = node.status(self._settings, report, before, self._clock.now())
         due = self._clock.monotonic() - self._reported_at >= STATUS_SECONDS
         if due or _essence(status) != self._reported or not _same_conditions(status, before):
             await self._api.patch(scheme.NODES, self._key, PatchBody({"status": status}, "strategic", "status"))
             self._reported, self._reported_at = _essence(status), self._clock.monotonic()
+
+    async def _now(self) -> node.Report:
+        images = [(one.tags or one.digests, one.size_bytes) for one in await self._runtime.images()]
+        return node.Report(self._version, self.port, self._problem(), tuple(sorted(images)))
 
 
 def _essence(status: dict[str, Any]) -> dict[str, Any]:

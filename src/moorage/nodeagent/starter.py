@@ -5,9 +5,11 @@ Rules: kuberuntime_container.go startContainer, Kubernetes 1.32.
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
+from moorage.api import meta
+from moorage.api.refs import Document
 from moorage.base.errors import ApiError, RuntimeFailure, Unavailable
 from moorage.nodeagent import configs, environment, hooks, security
 from moorage.nodeagent.attempts import Target
@@ -16,6 +18,7 @@ from moorage.nodeagent.fields import PodFacts
 from moorage.nodeagent.plan import Start
 from moorage.nodeagent.podspec import Container, Pod
 from moorage.nodeagent.ports import RuntimeImage, RuntimeSandbox, SandboxConfig
+from moorage.nodeagent.settings import AgentSettings
 from moorage.nodeagent.tools import Tools
 
 CREATE_REASONS = ("CreateContainerError", "CreateContainerConfigError")
@@ -110,7 +113,7 @@ class Starter:
         wanted = sorted(environment.references(spec))
         try:
             found = [await tools.cluster.config(plural, pod.namespace, name) for plural, name in wanted]
-            services = await tools.cluster.services(pod.namespace)
+            services = with_api(await tools.cluster.services(pod.namespace), settings)
         except ApiError as error:
             raise RuntimeFailure("CreateContainerConfigError", error.message) from error
         facts = PodFacts(
@@ -138,6 +141,16 @@ class Starter:
             self._events.normal("Killing", "FailedPostStartHook", spec.name)
             await tools.runtime.stop_container(identity, max(MIN_STOP_SECONDS, float(pod.grace_seconds)))
             raise RuntimeFailure("PostStartHookError", problem)
+
+
+def with_api(services: Sequence[Document], settings: AgentSettings) -> list[Document]:
+    """Return the Services with the API's own replaced by the address at which pods of this node reach it, if set."""
+    if not settings.api_host:
+        return list(services)
+    others = [one for one in services if (meta.namespace(one), meta.name(one)) != ("default", "kubernetes")]
+    ports = [{"name": "https", "port": settings.api_port, "protocol": "TCP"}]
+    metadata = {"namespace": "default", "name": "kubernetes"}
+    return [*others, {"metadata": metadata, "spec": {"clusterIP": settings.api_host, "ports": ports}}]
 
 
 async def _caught(work: Coroutine[Any, Any, RuntimeImage]) -> RuntimeImage | Exception:

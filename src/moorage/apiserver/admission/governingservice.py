@@ -19,7 +19,9 @@ def check(write: Write, world: World) -> None:
     if not name or world.get(scheme.SERVICES, namespace, name) is not None:
         return
     fitting = _headless(namespace, meta.labels(part(write.new, "spec", "template")), world)
-    end = f'the headless Service "{fitting}" selects these pods' if fitting else "no headless Service selects these pods"
+    end = (
+        f'the headless Service "{fitting}" selects these pods' if fitting else "no headless Service selects these pods"
+    )
     write.warnings.append(
         f'StatefulSet "{write.shown_name}" names the Service "{name}", which does not exist: '
         f"peer names will not resolve; {end}"

@@ -51,7 +51,7 @@ def _node(node: str, write: Write) -> str:
     changed = meta.labels(write.new).items() ^ meta.labels(old).items()
     bad = sorted({key for key, _ in changed if _is_reserved(key)})
     if bad:
-        return f'is not allowed to modify labels: {", ".join(bad)}'
+        return f"is not allowed to modify labels: {', '.join(bad)}"
     return ""
 
 

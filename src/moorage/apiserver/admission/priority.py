@@ -1,6 +1,6 @@
 """Priority: the number behind a pod's priority class.
 
-In: new pods. Out: `spec.priority` and `spec.preemptionPolicy`. Rules: plugin/pkg/admission/priority upstream; classes of one's own
+In: new pods. Out: `spec.priority` and `spec.preemptionPolicy`. Rules: plugin/pkg/admission/priority upstream; own classes
 come with their kind in a later issue.
 """
 

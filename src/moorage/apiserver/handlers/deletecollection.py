@@ -1,6 +1,6 @@
 """DELETE of a collection: every selected object, each as a single DELETE would.
 
-In: selectors and delete options. Out: the list of what was selected.
+In: selectors and delete options. Out: the list of what was selected, as it was before.
 """
 
 from moorage.apiserver.answers import Answer, Many
@@ -15,13 +15,12 @@ async def handle(call: Call, services: Services) -> Answer:
     options = delete_options(call.request)
     found = await listing.handle(call, services)
     assert isinstance(found, Many)
-    left = []
     for stored in found.items:
         order = call.order()
         order.key = stored.key
         try:
-            left.append((await services.deleter.delete(order, options)).stored)
+            await services.deleter.delete(order, options)
         except ApiError as problem:
             if problem.code != 404:
                 raise
-    return Many(found.resource, left, found.metadata)
+    return found

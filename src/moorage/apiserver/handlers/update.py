@@ -20,6 +20,7 @@ async def handle(call: Call, services: Services) -> Answer:
     document = bodies.object_of(call, services.expected(call.resource), options)
     bodies.check_names(call, document)
     order = call.order(options)
+    order.uid = meta.uid(document)
     missing = services.cache.get(call.resource, call.route.key) is None
     if missing and call.strategy.create_on_update and not call.route.subresource:
         return One(await services.registry.create(order, document), 201)

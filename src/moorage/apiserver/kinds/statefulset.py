@@ -13,7 +13,7 @@ from moorage.apiserver.defaulting.fill import fill, fill_empty
 from moorage.apiserver.defaulting.pod import default_template
 from moorage.apiserver.defaulting.volumes import default_claim
 from moorage.apiserver.documents import items, keep, own, part
-from moorage.apiserver.kinds.workload import CONTAINER_COLUMNS, container_cells, spec_changed
+from moorage.apiserver.kinds.workload import CONTAINER_COLUMNS, container_cells, keep_spec, spec_changed
 from moorage.apiserver.strategy import Column, ScalePaths, Strategy
 from moorage.apiserver.validation import statefulset as rules
 from moorage.apiserver.warnings import statefulset as warnings
@@ -51,11 +51,6 @@ def prepare_update(new: Document, old: Document) -> None:
         _drop_gated(new)
 
 
-def prepare_status(new: Document, old: Document) -> None:
-    """The spec stays."""
-    keep(new, old, "spec")
-
-
 def _drop_gated(document: Document) -> None:
     part(document, "spec", "updateStrategy", "rollingUpdate").pop("maxUnavailable", None)
 
@@ -72,7 +67,7 @@ STRATEGY = Strategy(
     default=default,
     prepare_create=prepare_create,
     prepare_update=prepare_update,
-    prepare_status=prepare_status,
+    prepare_status=keep_spec,
     validate_create=rules.created,
     validate_update=rules.updated,
     validate_status=rules.status_updated,

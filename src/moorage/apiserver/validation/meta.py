@@ -7,10 +7,10 @@ k8s.io/kubernetes/pkg/apis/core/validation (finalizers).
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from moorage.api import meta, names
+from moorage.api import meta, names, times
 from moorage.api.refs import Document, split_api_version
 from moorage.apiserver.documents import indexed
-from moorage.apiserver.strategy import FieldError
+from moorage.apiserver.strategy import FieldError, GoText
 from moorage.apiserver.validation.errors import forbidden, go_strings, invalid, invalid_each, required, too_long
 from moorage.apiserver.validation.values import IMMUTABLE, Rule, not_negative
 
@@ -50,6 +50,25 @@ def created(document: Document, rule: Rule, *, namespaced: bool = True) -> list[
 
 def loose(metadata: Mapping[str, Any], path: str) -> list[FieldError]:
     """Check metadata but for name and namespace."""
+    found = _generic(metadata, path)
+    return found + _standard_finalizers(f"{path}.finalizers", metadata.get("finalizers") or [])
+
+
+def updated(new: Document, old: Document) -> list[FieldError]:
+    """Check the metadata of a changed object. A missing resourceVersion is the registry's business."""
+    return [*_generic_update(new, old), *_standard_finalizers("metadata.finalizers", meta.finalizers(new))]
+
+
+def common(new: Document, old: Document) -> list[FieldError]:
+    """Check what every update is checked for before its kind's own rules, which then say some of it again, as upstream does.
+
+    Source: k8s.io/apiserver/pkg/registry/rest (validateCommonFields).
+    """
+    return [*_generic(meta.metadata(new), "metadata"), *_generic_update(new, old)]
+
+
+def _generic(metadata: Mapping[str, Any], path: str) -> list[FieldError]:
+    """Check what all servers built on the same library check."""
     return [
         *not_negative(f"{path}.generation", metadata.get("generation")),
         *labels(f"{path}.labels", metadata.get("labels")),
@@ -59,8 +78,7 @@ def loose(metadata: Mapping[str, Any], path: str) -> list[FieldError]:
     ]
 
 
-def updated(new: Document, old: Document) -> list[FieldError]:
-    """Check the metadata of a changed object. A missing resourceVersion is the registry's business."""
+def _generic_update(new: Document, old: Document) -> list[FieldError]:
     found = []
     if meta.is_deleting(old):
         found += _no_new_finalizers(meta.finalizers(new), meta.finalizers(old))
@@ -69,11 +87,17 @@ def updated(new: Document, old: Document) -> list[FieldError]:
     after, before = meta.metadata(new), meta.metadata(old)
     for key in _FIXED:
         if after.get(key) != before.get(key):
-            found.append(invalid(f"metadata.{key}", after.get(key), IMMUTABLE))
+            found.append(invalid(f"metadata.{key}", _shown(key, after.get(key)), IMMUTABLE))
     found += labels("metadata.labels", after.get("labels"))
     found += annotations("metadata.annotations", after.get("annotations"))
-    found += _owners("metadata.ownerReferences", after.get("ownerReferences") or [])
-    return found + _standard_finalizers("metadata.finalizers", meta.finalizers(new))
+    return found + _owners("metadata.ownerReferences", after.get("ownerReferences") or [])
+
+
+def _shown(key: str, value: Any) -> Any:
+    """Return a value as errors show it: Go prints times its own way."""
+    if value is None or not key.endswith("Timestamp"):
+        return value
+    return GoText(f"{times.parse_time(value):%Y-%m-%d %H:%M:%S} +0000 UTC")
 
 
 def labels(path: str, given: Mapping[str, str] | None) -> list[FieldError]:
@@ -135,7 +159,7 @@ def _finalizers(path: str, given: Sequence[str]) -> list[FieldError]:
     if {"orphan", "foregroundDeletion"} <= set(given):
         text = "finalizer orphan and foregroundDeletion cannot be both set"
         found.append(invalid(path, go_strings(given), text))
-    return found + _standard_finalizers(path, given)
+    return found
 
 
 def _standard_finalizers(path: str, given: Sequence[str]) -> list[FieldError]:

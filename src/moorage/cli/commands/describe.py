@@ -44,13 +44,13 @@ async def _targets(where: Context, args: argparse.Namespace) -> list[Target]:
     if not args.filename:
         return await resources.targets(where.api, args.what)
     found = await manifests.read(where.api, args.filename, where.namespace, explicit=bool(args.namespace))
-    return [Target(manifest.resource, manifest.key.name) for manifest in found]
+    return [manifest.target for manifest in found]
 
 
 async def _pages(where: Context, target: Target, options: tuple[str, bool]) -> list[str]:
     """Return the description of the object, or of all whose name begins so, or of the collection. Raises: ApiError."""
     resource, (selector, with_events) = target.resource, options
-    namespace = where.namespace if resource.namespaced else ""
+    namespace = target.within(where.namespace)
     if not target.name:
         listed = await _items(where, resource, namespace, ListOptions(selector))
         return [await _described(where, resource, one, with_events=with_events) for one in listed]

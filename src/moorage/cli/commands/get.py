@@ -2,27 +2,32 @@
 
 import argparse
 import sys
+from dataclasses import replace
 from http import HTTPStatus
 
 from moorage.api.refs import Document, ObjectKey
 from moorage.base.errors import UsageError
-from moorage.cli import context, resources
+from moorage.cli import context, manifests, resources
 from moorage.cli.context import Context
-from moorage.cli.output import documents, tables
+from moorage.cli.output import columns as orders
+from moorage.cli.output import documents, formats, tables
 from moorage.cli.output.tables import Columns, Style
 from moorage.cli.resources import Target
 from moorage.client import requests, responses
+from moorage.client.ports import Request
 from moorage.client.requests import ListOptions
 
 PAGE = 500
-FORMATS = ("", "wide", "yaml", "json", "name")
+TABLES = ("", "wide")
 
 
 def define(parser: argparse.ArgumentParser) -> None:
     """Name the flags."""
     context.add_flags(parser, everywhere=True)
     parser.add_argument("what", nargs="*", help="TYPE[,TYPE...] [NAME...] or TYPE/NAME...")
-    parser.add_argument("-o", "--output", default="", choices=FORMATS, help="output format")
+    parser.add_argument("-o", "--output", default="", help=f"output format: wide, {', '.join(formats.FORMATS)}")
+    parser.add_argument("-f", "--filename", action="append", default=[], help="file, directory or - for standard input")
+    parser.add_argument("--sort-by", default="", help="path of the field that orders the rows, e.g. .metadata.name")
     parser.add_argument("-l", "--selector", default="", help="label selector")
     parser.add_argument("--field-selector", default="", help="field selector")
     parser.add_argument("-L", "--label-columns", action="append", default=[], help="labels with a column each")
@@ -35,13 +40,22 @@ def define(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace) -> int:
     """Carry out `get`."""
+    if args.output not in TABLES:
+        formats.check(args.output)
     where = context.connect(args)
-    wanted = await resources.targets(where.api, args.what)
-    if args.output in ("", "wide"):
+    wanted = await _wanted(where, args)
+    if args.output in TABLES:
         return await _tables(where, wanted, args)
     if args.watch:
         raise UsageError("-w prints tables only: leave out -o, or use -o wide")
     return await _objects(where, wanted, args)
+
+
+async def _wanted(where: Context, args: argparse.Namespace) -> list[Target]:
+    if not args.filename:
+        return await resources.targets(where.api, args.what)
+    found = await manifests.read(where.api, args.filename, where.namespace, explicit=bool(args.namespace))
+    return [manifest.target for manifest in found]
 
 
 async def _tables(where: Context, wanted: list[Target], args: argparse.Namespace) -> int:
@@ -80,24 +94,32 @@ async def _table(where: Context, group: list[Target], args: argparse.Namespace) 
         merged["columnDefinitions"] = table.get("columnDefinitions") or merged["columnDefinitions"]
         merged["rows"] += table.get("rows") or []
         merged["metadata"] = table.get("metadata") or {}
+    if args.sort_by:
+        key = orders.order(args.sort_by)
+        merged["rows"].sort(key=lambda row: key(row["object"]))
     return merged
 
 
 async def _named(where: Context, target: Target, args: argparse.Namespace) -> Document:
-    key = ObjectKey(where.namespace if target.resource.namespaced else "", target.name)
-    response = await where.api.raw(requests.get(target.resource, key, "", tables.ACCEPT))
+    key = ObjectKey(target.within(where.namespace), target.name)
+    response = await where.api.raw(_whole(requests.get(target.resource, key, "", tables.ACCEPT), args))
     if response.code == HTTPStatus.NOT_FOUND and args.ignore_not_found:
         return {}
     return await responses.document_of(response)
 
 
+def _whole(request: Request, args: argparse.Namespace) -> Request:
+    """Ask for whole objects beside the rows where they are needed: to sort by any field."""
+    return replace(request, query=(*request.query, ("includeObject", "Object"))) if args.sort_by else request
+
+
 async def _page(where: Context, target: Target, args: argparse.Namespace) -> Document:
     """Return all pages of a collection as one Table."""
-    namespace = where.namespace if target.resource.namespaced else ""
+    namespace = target.within(where.namespace)
     follow, merged = "", None
     while True:
         options = ListOptions(args.selector, args.field_selector, limit=PAGE, follow=follow, accept=tables.ACCEPT)
-        page = await where.api.list(target.resource, namespace, options)
+        page = await where.api.send(_whole(requests.list_of(target.resource, namespace, options), args))
         if merged is None:
             merged = page
         else:
@@ -111,7 +133,7 @@ async def _follow(
     where: Context, target: Target, args: argparse.Namespace, shown: tuple[Document, Style, Columns]
 ) -> int:
     table, style, columns = shown
-    namespace = where.namespace if target.resource.namespaced else ""
+    namespace = target.within(where.namespace)
     fields = f"metadata.name={target.name}" if target.name else args.field_selector
     revision = (table.get("metadata") or {}).get("resourceVersion", "")
     options = ListOptions(args.selector, fields, revision, accept=tables.ACCEPT)
@@ -152,18 +174,20 @@ async def _objects(where: Context, wanted: list[Target], args: argparse.Namespac
             resource = next(t.resource for t in wanted if t.resource.kind == document["kind"])
             print(f"{resources.short(resource)}/{document['metadata']['name']}")
         return 0
+    if args.sort_by:
+        found.sort(key=orders.order(args.sort_by))
     single = len(wanted) == 1 and bool(wanted[0].name)
     if single and not found:
         return 0
     shown = found[0] if single else documents.as_list(found)
     if not args.show_managed_fields:
         shown = documents.without_managed_fields(shown)
-    print(documents.as_yaml(shown) if args.output == "yaml" else documents.as_json(shown))
+    print(formats.text(args.output, shown, heads=not args.no_headers), end="")
     return 0
 
 
 async def _documents(where: Context, target: Target, args: argparse.Namespace) -> list[Document]:
-    namespace = where.namespace if target.resource.namespaced else ""
+    namespace = target.within(where.namespace)
     if target.name:
         key = ObjectKey(namespace, target.name)
         if args.ignore_not_found:

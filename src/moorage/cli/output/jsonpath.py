@@ -254,7 +254,7 @@ def _holds(left: Any, operator: str, right: Any) -> bool:
         return bool((left == right) == (operator == "=="))
     if not (isinstance(left, str) and isinstance(right, str)) and not _numbers(left, right):
         raise UserError(f"incompatible types for comparison: {show(left)} and {show(right)}")
-    return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[operator]
+    return bool({"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[operator])
 
 
 def _numbers(*values: Any) -> bool:

@@ -22,8 +22,8 @@ def _pod(**sections: object) -> Pod:
     return seen
 
 
-def test_every_kind_of_the_catalogue_has_a_view() -> None:
-    assert {resource.qualified for resource in scheme.CATALOGUE} == set(VIEWS)
+def test_every_view_is_of_a_kind_in_the_catalogue() -> None:
+    assert set(VIEWS) <= {resource.qualified for resource in scheme.CATALOGUE}
 
 
 def test_a_kind_without_a_view_shows_its_metadata() -> None:

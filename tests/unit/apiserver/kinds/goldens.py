@@ -23,6 +23,7 @@ from tests.fixtures.golden.replay import Normaliser
 DATA = Path(__file__).resolve().parents[3] / "fixtures" / "golden"
 MINOR = 32
 NAMESPACE, TAG = "golden-abcdefgh", "abcdefgh"
+UID = "00000000-1111-2222-3333-444444444444"
 _PATH = re.compile(r"/(?:api|apis/(?P<group>[^/]+))/(?P<version>v[^/]+)(?:/namespaces/[^/]+(?=/))?/(?P<plural>[^/?]+)")
 _FORMS = {"application/json-patch+json": json_patch, "application/merge-patch+json": merge}
 _SYSTEM = ("creationTimestamp", "resourceVersion", "uid", "generation", "namespace", "finalizers", "managedFields")
@@ -146,8 +147,9 @@ def _decoded(resource: Resource, body: Any) -> Document:
 
 
 def _place(resource: Resource, document: Document) -> None:
-    """Put an object into the case's namespace, as the API server does before validation."""
+    """Give an object the case's namespace and an identity, as the API server does before validation."""
     own = meta.own_metadata(document)
+    own.setdefault("uid", UID)
     if resource.namespaced:
         own["namespace"] = NAMESPACE
 

@@ -148,7 +148,7 @@ def play(document: Document, schemas: Schemas, controllers: tuple[Controller[Any
     player.now = lambda: meta.times.format_time(api.store.now)  # type: ignore[attr-defined]  # as above
     player.asyncio = SimpleNamespace(**{**vars(asyncio), "sleep": _sleeper(api)})  # type: ignore[attr-defined]
     nodes = SimpleNamespace(run="0", klass="fake", names=[f"trace-0-{number}" for number in range(3)])
-    case = _case(player)(api, nodes, document)
+    case = type("Case", (WorldCase, player.Case), {})(api, nodes, document)
     got = asyncio.run(case.go())
     reached: tuple[int, int, str | None] = player.compare(document["trace"], got)
     return reached
@@ -171,42 +171,46 @@ def _sleeper(api: Offline) -> Any:
     return sleep
 
 
-def _case(player: ModuleType) -> Any:
-    """Return the player's case with its waiting and watching done by the world."""
+class WorldCase:
+    """What replaces the waiting and watching of the player's `Case`; mixed in before it."""
 
-    class Case(player.Case):  # type: ignore[misc,name-defined]  # a module loaded at run time
-        """One scenario, played offline."""
+    api: Offline
+    failed: Exception | None
+    watches: list[Any]
+    waiting: Any
 
-        async def watch(self, path: str, handler: Any, started: Any) -> None:
-            parts = path.strip("/").split("/")
-            resource = _RESOURCES.get(("" if parts[0] == "api" else parts[1], parts[-1]))
-            if resource is not None:
-                self.api.handlers[resource] = handler
-            started.set()
+    async def watch(self, path: str, handler: Any, started: Any) -> None:
+        """Have the world call `handler` for every change."""
+        parts = path.strip("/").split("/")
+        resource = _RESOURCES.get(("" if parts[0] == "api" else parts[1], parts[-1]))
+        if resource is not None:
+            self.api.handlers[resource] = handler
+        started.set()
 
-        def spawn(self, coro: Any) -> None:
-            try:
-                coro.send(None)
-            except StopIteration:
-                return
-            raise AssertionError("the world never waits")
+    def spawn(self, coro: Any) -> None:
+        """Run what the player would run beside."""
+        try:
+            coro.send(None)
+        except StopIteration:
+            return
+        raise AssertionError("the world never waits")
 
-        async def quiet(self, seconds: float) -> None:
-            self.api.settle()
-            for _ in range(100):
-                if self.failed or not self.waiting() or self.api.engine.next_timer() is None:
-                    break
-                ahead = self.api.engine.next_timer() - self.api.store.now
-                self.api.pass_time(max(0.0, ahead.total_seconds()))
-            self.api.pass_time(seconds)
-            if self.failed:
-                raise self.failed
+    async def quiet(self, seconds: float) -> None:
+        """Let everybody act, then time pass; go from timer to timer while the player knows of something to come."""
+        self.api.settle()
+        for _ in range(100):
+            timer = self.api.engine.next_timer()
+            if self.failed or timer is None or not self.waiting():
+                break
+            self.api.pass_time(max(0.0, (timer - self.api.store.now).total_seconds()))
+        self.api.pass_time(seconds)
+        if self.failed:
+            raise self.failed
 
-        async def clean(self) -> None:
-            for watch in self.watches:
-                watch.cancel()
-
-    return Case
+    async def clean(self) -> None:
+        """Leave nothing running."""
+        for watch in self.watches:
+            watch.cancel()
 
 
 def _quota(store: Store, resource: Resource, document: Document) -> None:

@@ -226,7 +226,7 @@ class Registry:
             meta.own_metadata(new)["generation"] = meta.generation(before) + 1
         problems = rules.validate(new, before)
         if problems:
-            raise errors.invalid(order.resource, order.key.name, [*_twice(new, before), *problems])
+            raise errors.invalid(order.resource, order.key.name, [*metadata_rules.common(new, before), *problems])
         self.admit("UPDATE", order, new, before, late=True)
         if not order.subresource:
             order.warnings += order.strategy.warnings(new, before)
@@ -253,11 +253,6 @@ class Registry:
     def _generate_name(self, document: Document) -> None:
         prefix = meta.generate_name(document)[:NAME_PREFIX_LENGTH]
         meta.own_metadata(document)["name"] = prefix + self._world.ambient.ids.suffix(NAME_SUFFIX_LENGTH)
-
-
-def _twice(new: Document, old: Document) -> list[FieldError]:
-    """Return the errors of metadata once more: upstream checks it before the kind does, and names each fault twice."""
-    return [*metadata_rules.loose(meta.metadata(new), "metadata"), *metadata_rules.updated(new, old)]
 
 
 def _ordered(strategy: Strategy, document: Document) -> Document:

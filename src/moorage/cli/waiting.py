@@ -15,6 +15,10 @@ from moorage.client.requests import ListOptions
 TIMED_OUT = "timed out waiting for the condition"
 
 
+class TimedOut(UserError):
+    """What was waited for did not come in time."""
+
+
 async def states(where: Context, resource: Resource, found: Document) -> AsyncGenerator[Document | None, None]:
     """Yield the object as it is, then after each change; None when it, not a namesake, was deleted.
 
@@ -37,7 +41,7 @@ async def states(where: Context, resource: Resource, found: Document) -> AsyncGe
 
 @contextlib.contextmanager
 def limited(seconds: float) -> Iterator[None]:
-    """Let the body take so long, 0 for as long as it wants. Main thread only. Raises: UserError.
+    """Let the body take so long, 0 for as long as it wants. Main thread only. Raises: TimedOut.
 
     The command line's transport blocks, so only a signal can end its waiting.
     """
@@ -51,4 +55,4 @@ def limited(seconds: float) -> Iterator[None]:
 
 
 def _expired(*_: object) -> None:
-    raise UserError(TIMED_OUT)
+    raise TimedOut(TIMED_OUT)

@@ -13,7 +13,7 @@ from tests.properties.statefulset.random_sets import KEY, World, worlds
 NOW = datetime.datetime(2026, 1, 1, 1, tzinfo=datetime.UTC)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(world=worlds(), later=st.sampled_from((0, 1, 20)))
 def test_every_plan_keeps_every_law(world: World, later: int) -> None:
     snapshot = take(KEY, world)

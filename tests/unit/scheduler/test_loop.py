@@ -293,10 +293,13 @@ def test_a_pod_deleted_while_its_volume_is_made_gives_its_place_back():
         await world.node("n1", cpu="1")
         await world.api.create(STORAGECLASSES, CLASS)
         await world.api.create(PERSISTENTVOLUMECLAIMS, claim("data"))
+        running = len(world.tasks)
         await world.pod("web-0", **uses("data"))
         await settle()
+        assert len(world.tasks) > running
         await world.api.delete(PODS, key("web-0"), DeleteOptions(grace_seconds=0))
         await settle()
+        assert len(world.tasks) == running
         await world.pod("other")
         assert await world.at("other") == "n1"
 
@@ -329,5 +332,27 @@ def test_a_claim_made_after_its_pod():
         await settle()
         await world.clock.advance(0.2)
         assert await world.at("web-0") == "n1"
+
+    told(story)
+
+
+def test_two_pods_with_one_claim_go_to_one_node():
+    async def story(world):
+        await world.node("n1")
+        await world.node("n2")
+        await world.api.create(STORAGECLASSES, CLASS)
+        await world.pod("web-0", **uses("data"))
+        await world.pod("web-1", **uses("data"))
+        await world.clock.advance(1)
+        await world.api.create(PERSISTENTVOLUMECLAIMS, claim("data"))
+        await settle()
+        await world.clock.advance(0.2)
+        found = await world.api.get(PERSISTENTVOLUMECLAIMS, key("data"))
+        chosen = found["metadata"]["annotations"]["volume.kubernetes.io/selected-node"]
+        await world.api.create(PERSISTENTVOLUMES, volume("pv", on=chosen))
+        await bind_claim(world, "data", "pv")
+        assert [await world.at("web-0"), await world.at("web-1")] == [chosen, chosen]
+        reasons = [reason for name in ("web-0", "web-1") for _, reason, _, _ in await world.events(name)]
+        assert reasons == ["FailedScheduling", "Scheduled"] * 2
 
     told(story)

@@ -101,9 +101,11 @@ def test_a_free_volume_is_taken_before_one_is_made_the_smallest_that_does(world)
 
 def test_two_claims_do_not_take_one_volume(world):
     world.add(VOLUMES, volume("one"), volume("two", size="2Gi"))
-    world.add(CLAIMS, claim("x"), claim("y", size="2Gi"))
+    world.add(CLAIMS, claim("x"), claim("y", size="1025Mi"), claim("z"))
     decision = world.decide(pod(volumes=uses("y", "x")))
     assert decision.volumes.bind == {"one": key("x"), "two": key("y")}
+    decision = world.decide(pod(volumes=uses("x", "z")))
+    assert sorted(decision.volumes.bind) == ["one", "two"]
 
 
 def test_a_volume_assumed_for_another_claim_is_not_free(world):

@@ -60,7 +60,8 @@ def _primitives(name: str, original: list[Any], wanted: list[Any], current: list
         patch[name] = added
     if removed:
         patch[f"$deleteFromPrimitiveList/{name}"] = removed
-    if patch:
+    shared = [item for item in current if item in wanted]
+    if patch or shared != wanted:
         patch[f"$setElementOrder/{name}"] = wanted
     return patch
 

@@ -3,7 +3,6 @@
 In: nothing. Out: `STRATEGIES`, read by the registry and the tables of `apiserver`.
 """
 
-from dataclasses import replace
 from types import MappingProxyType
 
 from moorage.api.refs import Resource
@@ -33,8 +32,6 @@ from moorage.apiserver.kinds import (
     storageclass,
 )
 from moorage.apiserver.strategy import Strategy
-from moorage.apiserver.validation import meta as metadata
-from moorage.apiserver.validation.meta import UpdateValidator
 
 _KINDS = (
     configmap,
@@ -62,21 +59,7 @@ _KINDS = (
     storageclass,
 )
 
-
-def _checked(strategy: Strategy) -> Strategy:
-    """Return a strategy whose updates are first checked for what every kind's are."""
-    return replace(
-        strategy,
-        validate_update=_after_common(strategy.validate_update),
-        validate_status=_after_common(strategy.validate_status),
-    )
-
-
-def _after_common(validate: UpdateValidator) -> UpdateValidator:
-    return lambda new, old: [*metadata.common(new, old), *validate(new, old)]
-
-
 STRATEGIES: MappingProxyType[Resource, Strategy] = MappingProxyType(
-    {module.STRATEGY.resource: _checked(module.STRATEGY) for module in _KINDS}
+    {module.STRATEGY.resource: module.STRATEGY for module in _KINDS}
 )
 """The strategy of each resource of the catalogue."""

@@ -9,7 +9,7 @@ from typing import Any
 from moorage.api import conditions, meta, scheme, times
 from moorage.api.refs import Document
 from moorage.apiserver import cells
-from moorage.apiserver.defaulting.fill import fill
+from moorage.apiserver.defaulting.fill import fill, fill_empty
 from moorage.apiserver.defaulting.pod import default_template
 from moorage.apiserver.documents import items, own, part
 from moorage.apiserver.kinds import deployment, workload
@@ -33,7 +33,7 @@ def default(document: Document) -> None:
     for rule in items(spec, "podFailurePolicy", "rules"):
         fill(rule, {"onExitCodes": None, "onPodConditions": None})
         for condition in rule["onPodConditions"] or ():
-            fill(condition, {"status": "True"})
+            fill_empty(condition, {"status": "True"})
         if rule["onExitCodes"]:
             rule["onExitCodes"].setdefault("containerName", None)
 

@@ -169,13 +169,13 @@ async def _objects(where: Context, wanted: list[Target], args: argparse.Namespac
     found: list[Document] = []
     for target in wanted:
         found += await _documents(where, target, args)
+    if args.sort_by:
+        found.sort(key=orders.order(args.sort_by))
     if args.output == "name":
         for document in found:
             resource = next(t.resource for t in wanted if t.resource.kind == document["kind"])
             print(f"{resources.short(resource)}/{document['metadata']['name']}")
         return 0
-    if args.sort_by:
-        found.sort(key=orders.order(args.sort_by))
     single = len(wanted) == 1 and bool(wanted[0].name)
     if single and not found:
         return 0

@@ -8,6 +8,9 @@ from typing import Any
 
 from moorage.api.refs import Document
 
+_OLD_BOOLEANS = ("y", "Y", "n", "N")
+"""Booleans of YAML 1.1 that PyYAML reads as text, other readers as booleans."""
+
 
 def without_managed_fields(document: Document) -> Document:
     """Return a document without `metadata.managedFields`, items of a List included."""
@@ -39,8 +42,20 @@ def as_yaml(document: Any) -> str:
 
 
 def _text(dumper: Any, value: str) -> Any:
-    style = "|" if "\n" in value else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+    """Choose quotes as kubectl's YAML writer does: double ones where the plain text would read as something else."""
+    tag = "tag:yaml.org,2002:str"
+    style = None
+    if "\n" in value:
+        style = "|"
+    elif value in _OLD_BOOLEANS or dumper.resolve(_scalar_node(), value, (True, False)) != tag:
+        style = '"'
+    return dumper.represent_scalar(tag, value, style=style)
+
+
+def _scalar_node() -> Any:
+    import yaml
+
+    return yaml.ScalarNode
 
 
 def as_list(items: list[Document]) -> Document:

@@ -14,7 +14,7 @@ from moorage.base.errors import UserError
 
 Step = Callable[[list[Any]], list[Any]]
 _TOKEN = re.compile(r'\{((?:"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|[^{}"\'])*)\}')
-_NAME = re.compile(r"(?:\\.|[^.\[\]\s\\])+")
+_NAME = re.compile(r"(?:\\.|[^.\[\]\s\\=<>!])+")
 _BRACKETS = re.compile(r"""\[((?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^\[\]"']|\[[^\]]*\])*)\]""")
 _FILTER = re.compile(r"^\?\(\s*(?P<left>.+?)\s*(?:(?P<op>==|!=|<=|>=|<|>)\s*(?P<right>.+?)\s*)?\)$")
 _SLICE = re.compile(r"^(-?\d*):(-?\d*)(?::(-?\d+))?$")

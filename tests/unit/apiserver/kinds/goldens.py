@@ -18,6 +18,7 @@ from moorage.api.schema import Schemas
 from moorage.api.schemadata import load_definitions, load_wire_table
 from moorage.apiserver import errors
 from moorage.apiserver.kinds import STRATEGIES
+from moorage.apiserver.validation import meta as metadata_rules
 from tests.fixtures.golden.replay import Normaliser
 
 DATA = Path(__file__).resolve().parents[3] / "fixtures" / "golden"
@@ -100,7 +101,7 @@ class Strategies:
             if status:
                 prepare, validate = (strategy.prepare_status, strategy.validate_status)
             prepare(new, old)
-            problems = validate(new, old)
+            problems = [*metadata_rules.common(new, old), *validate(new, old)]
         if problems:
             return 422, errors.invalid(resource, meta.name(new), problems).status
         self._kept[path] = new

@@ -1,0 +1,18 @@
+"""Runs every benchmark, or those named: `python -m benchmarks [startup] [store] [podstart]`."""
+
+import importlib
+import sys
+
+ALL = ("startup", "store", "podstart")
+
+
+def main() -> int:
+    """Run them one after another."""
+    for name in sys.argv[1:] or ALL:
+        print(f"== {name}", flush=True)
+        importlib.import_module(f"benchmarks.{name}").main()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

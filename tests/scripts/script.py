@@ -1,0 +1,292 @@
+"""Text scenarios: commands and what they made happen, one file a story.
+
+In: lines starting with `> `. Out: the same lines, each followed by what was seen. `#` starts a comment.
+
+Commands: `set NAME key=value …` creates or changes a set · `pod NAME key=value …` makes an orphan with these labels ·
+`label POD key=value …` · `run|ready|unready|pending|fail|succeed POD …` a kubelet reports · `stopped POD …` it has stopped ·
+`auto [POD=never] …` every pod takes its next step, lowest first, until nothing moves · `delete pod|set|claim|revision NAME …
+[orphan|foreground|now]` · `wait SECONDS` · `why` gates · `status` · `pods` · `claims` · `revisions` · `events`.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from moorage.api import meta, owners
+from moorage.api.refs import Document, ObjectKey, Resource
+from moorage.api.schema import Schemas
+from moorage.api.scheme import CONTROLLERREVISIONS, PERSISTENTVOLUMECLAIMS, PODS, STATEFULSETS
+from moorage.api.times import format_time
+from moorage.controllers.statefulset.controller import build
+from moorage.controllers.statefulset.rules import NEWEST, Rules
+from tests.scripts.world import defaults
+from tests.scripts.world.collector import collect
+from tests.scripts.world.engine import Engine
+from tests.scripts.world.store import Change, Refused, Store
+
+_NAMESPACE = "default"
+_KINDS = {"pod": PODS, "set": STATEFULSETS, "claim": PERSISTENTVOLUMECLAIMS, "revision": CONTROLLERREVISIONS}
+_WORDS = {"orphan": {"propagation": "Orphan"}, "foreground": {"propagation": "Foreground"}, "now": {"grace": 0}}
+_FIELDS: dict[str, tuple[str, ...]] = {
+    "replicas": ("replicas",),
+    "policy": ("podManagementPolicy",),
+    "strategy": ("updateStrategy", "type"),
+    "partition": ("updateStrategy", "rollingUpdate", "partition"),
+    "maxUnavailable": ("updateStrategy", "rollingUpdate", "maxUnavailable"),
+    "minReady": ("minReadySeconds",),
+    "start": ("ordinals", "start"),
+    "limit": ("revisionHistoryLimit",),
+    "whenDeleted": ("persistentVolumeClaimRetentionPolicy", "whenDeleted"),
+    "whenScaled": ("persistentVolumeClaimRetentionPolicy", "whenScaled"),
+    "service": ("serviceName",),
+}
+_PHASES = {
+    "ready": "Running", "run": "Running", "unready": "Running", "pending": "Pending",
+    "fail": "Failed", "succeed": "Succeeded",
+}  # fmt: skip
+
+
+class Script:
+    """Plays one scenario.
+
+    Args:
+        schemas: for strategic merge patches.
+        rules: which version's rules.
+    """
+
+    def __init__(self, schemas: Schemas, rules: Rules = NEWEST) -> None:
+        self.store = Store(schemas, defaults.fill)
+        self.engine = Engine(self.store, (build(rules),))
+        self.store.watchers.append(self._see)
+        self.seen: list[str] = []
+        self.letters: dict[str, str] = {}
+        self.known: dict[str, Document] = {}
+
+    def run(self, text: str) -> str:
+        """Return a scenario with its output written anew."""
+        lines: list[str] = []
+        for line in text.splitlines():
+            if line.startswith("#") or (not line.strip() and lines and lines[-1].startswith("#")):
+                lines.append(line)
+            elif line.startswith("> "):
+                lines += [*([""] if lines and lines[-1] else []), line, *self.command(line[2:].split())]
+        return "\n".join(lines).rstrip() + "\n"
+
+    def command(self, words: list[str]) -> list[str]:
+        """Carry out one command; return what was seen."""
+        self.seen = []
+        verb, *rest = words
+        try:
+            self._verbs()[verb](rest)
+        except Refused as problem:
+            self.seen.append(f"refused: {problem.message}")
+        self._settle()
+        return [f"  {line}" for line in self.seen]
+
+    # --- commands ---
+
+    def do_set(self, words: list[str]) -> None:
+        """Create or change a set."""
+        name, *fields = words
+        key = ObjectKey(_NAMESPACE, name)
+        old = self.store.find(STATEFULSETS, key)
+        spec = _merged((old or _new_set(name))["spec"], dict(field.split("=", 1) for field in fields))
+        if old is None:
+            self.store.create(STATEFULSETS, {**_new_set(name), "spec": spec})
+        else:
+            self.store.update(STATEFULSETS, {**old, "spec": spec})
+
+    def do_pod(self, words: list[str]) -> None:
+        """Make an orphan."""
+        labels = dict(field.split("=", 1) for field in words[1:])
+        metadata = {"name": words[0], "namespace": _NAMESPACE, "labels": labels}
+        self.store.create(PODS, {"metadata": metadata, "spec": {"containers": [{"name": "c", "image": "app:1"}]}})
+
+    def do_label(self, words: list[str]) -> None:
+        """Set labels of a pod; `key=` removes one."""
+        labels = {key: value or None for key, value in (field.split("=", 1) for field in words[1:])}
+        self.store.patch(PODS, ObjectKey(_NAMESPACE, words[0]), {"metadata": {"labels": labels}})
+
+    def do_delete(self, words: list[str]) -> None:
+        """Delete objects."""
+        options: dict[str, Any] = {}
+        for word in words:
+            options |= _WORDS.get(word, {})
+        for name in words[1:]:
+            if name not in _WORDS:
+                self.store.delete(_KINDS[words[0]], ObjectKey(_NAMESPACE, name), **options)
+
+    def do_stopped(self, words: list[str]) -> None:
+        """A kubelet has stopped pods that were being deleted."""
+        for name in words:
+            self.store.delete(PODS, ObjectKey(_NAMESPACE, name), grace=0)
+            self._settle()
+
+    def do_wait(self, words: list[str]) -> None:
+        """Let time pass."""
+        end = self.store.now.timestamp() + float(words[0])
+        while (timer := self.engine.next_timer()) is not None and timer.timestamp() <= end:
+            self.store.now = max(timer, self.store.now)
+            self._settle()
+        self.store.now = self.store.now.fromtimestamp(end, self.store.now.tzinfo)
+
+    def do_auto(self, words: list[str]) -> None:
+        """Let every pod take its next step."""
+        never = {word.partition("=")[0] for word in words}
+        self._settle()
+        while (due := self._due(never)) is not None:
+            name, verb = due
+            if verb == "stopped":
+                self.do_stopped([name])
+            else:
+                self._act(verb, [name])
+                self._settle()
+
+    def _act(self, verb: str, names: list[str]) -> None:
+        """A kubelet reports."""
+        for name in names:
+            pod = self.store.get(PODS, ObjectKey(_NAMESPACE, name))
+            if not pod["spec"].get("nodeName"):
+                pod = self.store.update(PODS, {**pod, "spec": {**pod["spec"], "nodeName": "node-1"}})
+            condition = {"type": "Ready", "status": "True" if verb == "ready" else "False"}
+            condition["lastTransitionTime"] = format_time(self.store.now)
+            status = {"phase": _PHASES[verb], "conditions": [condition]}
+            self.store.update(PODS, {**pod, "status": status}, "status")
+            self._settle()
+
+    def _due(self, never: set[str]) -> tuple[str, str] | None:
+        """Return (pod, step) of the next pod that moves: stopping before starting, lowest ordinal first."""
+        for pod in sorted(self.store.all(PODS), key=_order):
+            if meta.name(pod) in never:
+                continue
+            if meta.is_deleting(pod):
+                return meta.name(pod), "stopped"
+            if pod["status"]["phase"] == "Pending":
+                return meta.name(pod), "ready"
+        return None
+
+    # --- reports ---
+
+    def _verbs(self) -> dict[str, Callable[[list[str]], None]]:
+        verbs: dict[str, Callable[[list[str]], None]] = {
+            "set": self.do_set,
+            "pod": self.do_pod,
+            "label": self.do_label,
+            "delete": self.do_delete,
+            "stopped": self.do_stopped,
+            "wait": self.do_wait,
+            "auto": self.do_auto,
+            "why": self._why,
+            "status": self._status,
+            "events": self._events,
+        }
+        for name, resource in (("pods", PODS), ("claims", PERSISTENTVOLUMECLAIMS), ("revisions", CONTROLLERREVISIONS)):
+            verbs[name] = partial(self._list, resource)
+        for act in _PHASES:
+            verbs[act] = partial(self._act, act)
+        return verbs
+
+    def _why(self, _words: list[str]) -> None:
+        for (_, key), plan in self.engine.plans.items():
+            if self.store.find(STATEFULSETS, key) is not None:
+                for gate in plan.gates:
+                    culprit = f"{gate.culprit.kind} {gate.culprit.key.name}"
+                    text = f"{gate.name}: {gate.holds} waits for {culprit} ({gate.evidence}); opens: {gate.opens}"
+                    self.seen.append(self._short(text))
+
+    def _status(self, words: list[str]) -> None:
+        status = self.store.get(STATEFULSETS, ObjectKey(_NAMESPACE, words[0]))["status"]
+        self.seen.append(self._short(" ".join(f"{key}={value}" for key, value in status.items())))
+
+    def _events(self, _words: list[str]) -> None:
+        for (kind, reason, _, message), count in self.engine.events.items():
+            self.seen.append(self._short(f"{count} {kind} {reason}: {message}"))
+
+    def _list(self, resource: Resource, _words: list[str]) -> None:
+        for document in sorted(self.store.all(resource), key=_order):
+            self.seen.append(self._short(f"{meta.name(document)} {_state(document)}".rstrip()))
+
+    # --- seeing ---
+
+    def _see(self, resource: Resource, change: Change, document: Document) -> None:
+        name = self._named(resource, document)
+        old = self.known.get(meta.uid(document))
+        if change == "DELETED":
+            self.known.pop(meta.uid(document), None)
+            self.seen.append(f"gone {resource.kind} {name}")
+            return
+        self.known[meta.uid(document)] = document
+        if old is None:
+            self.seen.append(f"created {resource.kind} {name}")
+        elif meta.is_deleting(document) and not meta.is_deleting(old):
+            self.seen.append(f"deleting {resource.kind} {name}")
+        elif resource in (PODS, PERSISTENTVOLUMECLAIMS, CONTROLLERREVISIONS):
+            before, after = owners.owner_references(old), owners.owner_references(document)
+            if before != after:
+                self.seen.append(f"owned {resource.kind} {name} {_owned_by(document)}".rstrip())
+
+    def _named(self, resource: Resource, document: Document) -> str:
+        if resource == CONTROLLERREVISIONS:
+            return self._letter(meta.name(document))
+        revision = meta.labels(document).get("controller-revision-hash", "") if resource == PODS else ""
+        return f"{meta.name(document)} {self._letter(revision)}" if revision else meta.name(document)
+
+    def _letter(self, revision: str) -> str:
+        return self.letters.setdefault(revision, f"{revision.rpartition('-')[0]}-{chr(65 + len(self.letters))}")
+
+    def _short(self, text: str) -> str:
+        for revision, letter in self.letters.items():
+            text = text.replace(revision, letter)
+        return text
+
+    def _settle(self) -> None:
+        while self.engine.step() or collect(self.store):
+            pass
+
+
+def _new_set(name: str) -> Document:
+    template = {"metadata": {"labels": {"app": name}}, "spec": {"containers": [{"name": "c", "image": "app:1"}]}}
+    spec = {"selector": {"matchLabels": {"app": name}}, "template": template}
+    return {"metadata": {"name": name, "namespace": _NAMESPACE}, "spec": spec}
+
+
+def _merged(spec: Document, fields: dict[str, str]) -> Document:
+    """Return a spec with fields set by their short names."""
+    made = dict(spec)
+    for key, value in fields.items():
+        if key == "image":
+            made["template"] = {**made["template"], "spec": {"containers": [{"name": "c", "image": value}]}}
+        elif key == "claims":
+            made["volumeClaimTemplates"] = [
+                {"metadata": {"name": one}, "spec": {"storageClassName": "fast"}} for one in value.split(",")
+            ]
+        else:
+            made = _put(made, _FIELDS[key], int(value) if value.isdecimal() else value)
+    return made
+
+
+def _put(document: Document, path: tuple[str, ...], value: Any) -> Document:
+    head, *rest = path
+    inner = _put(document.get(head) or {}, tuple(rest), value) if rest else value
+    return {**document, head: inner}
+
+
+def _order(document: Document) -> tuple[str, int]:
+    stem, _, ordinal = meta.name(document).rpartition("-")
+    return (stem, int(ordinal)) if ordinal.isdecimal() else (meta.name(document), 0)
+
+
+def _owned_by(document: Document) -> str:
+    names = [f"{one['kind']}/{one['name']}" for one in owners.owner_references(document)]
+    return f"by {', '.join(names)}" if names else "by nobody"
+
+
+def _state(document: Document) -> str:
+    """Return phase, Ready, Deleting and what else tells one object from another."""
+    status = document.get("status") or {}
+    ready = any(one["type"] == "Ready" and one["status"] == "True" for one in status.get("conditions") or ())
+    words = [meta.labels(document).get("controller-revision-hash", ""), "Ready" if ready else status.get("phase", "")]
+    words += ["Deleting" if meta.is_deleting(document) else "", str(document.get("revision", ""))]
+    if document["kind"] != STATEFULSETS.kind:
+        words.append(_owned_by(document) if _owned_by(document) != "by StatefulSet/web" else "")
+    return " ".join(word for word in words if word)

@@ -1,0 +1,53 @@
+"""Every recorded StatefulSet scenario of Kubernetes 1.28.7 is reproduced, without a server."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from moorage.api.schema import Schemas
+from moorage.api.schemadata import load_definitions
+from moorage.controllers.statefulset.controller import build
+from moorage.controllers.statefulset.rules import NEWEST, V1_28
+from tests.scripts.offline import TRACES, play
+
+_OTHERS = ("deployment", "daemonset", "replicaset", "revisions")
+SCENARIOS = sorted(path for path in TRACES.glob("*.json") if not path.stem.startswith(_OTHERS))
+NEEDS_A_SERVER = {
+    "history-limit-lowered": "validation: revisionHistoryLimit is immutable in 1.28",
+    "immutable": "validation of updates",
+    "long-name": "validation of label values",
+    "no-op-changes": "validation: revisionHistoryLimit is immutable in 1.28",
+}
+WE_GO_ON_BY_OURSELVES = {"retention-scale-hang": "1.28 does not watch claims, we do"}
+
+
+@pytest.fixture(scope="module")
+def schemas() -> Schemas:
+    """Return the type tables."""
+    return Schemas(load_definitions())
+
+
+def _scenario(path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(path.read_text())
+    return document
+
+
+PLAYED = [path for path in SCENARIOS if path.stem not in NEEDS_A_SERVER | WE_GO_ON_BY_OURSELVES]
+FIRM = [path for path in PLAYED if not _scenario(path).get("newer")]
+
+
+@pytest.mark.parametrize("path", PLAYED, ids=lambda path: path.stem)
+def test_with_the_rules_of_1_28(path: Path, schemas: Schemas) -> None:
+    reached, points, first = play(_scenario(path), schemas, (build(V1_28),))
+    assert first is None
+    assert reached == points
+
+
+@pytest.mark.parametrize("path", FIRM, ids=lambda path: path.stem)
+def test_with_the_newest_rules(path: Path, schemas: Schemas) -> None:
+    """Whatever upstream has not changed since is the same by default."""
+    reached, points, first = play(_scenario(path), schemas, (build(NEWEST),))
+    assert first is None
+    assert reached == points

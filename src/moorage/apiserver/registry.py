@@ -14,7 +14,7 @@ from moorage.api.times import format_time
 from moorage.apiserver import allocation, errors
 from moorage.apiserver.admission.ports import Gate, Operation, World, Write, admit
 from moorage.apiserver.stored import Stored
-from moorage.apiserver.strategy import FieldError, Strategy
+from moorage.apiserver.strategy import FieldError, GoText, Strategy
 from moorage.apiserver.validation import meta as metadata_rules
 from moorage.apiserver.watchcache import WatchCache
 from moorage.apiserver.writer import Stale, Writer
@@ -207,7 +207,9 @@ class Registry:
             raise errors.conflict(resource, name, sentence)
         if given in ("", "0"):
             if not rules.unconditional:
-                problem = FieldError("Invalid", "metadata.resourceVersion", 0, "must be specified for an update")
+                problem = FieldError(
+                    "Invalid", "metadata.resourceVersion", GoText("0x0"), "must be specified for an update"
+                )
                 raise errors.invalid(resource, name, [problem])
             return False
         if given != str(old.revision):

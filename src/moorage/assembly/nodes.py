@@ -4,7 +4,7 @@ In: a running `ControlPlane`. Out: agent processes, each started again when it d
 notice that the control plane went. `moor down` ends them.
 """
 
-from moorage.assembly import identities, processes
+from moorage.assembly import containers, identities, processes
 from moorage.assembly.controlplane import ControlPlane
 from moorage.base.backoff import Backoff
 from moorage.base.log import logger
@@ -30,9 +30,10 @@ class NodeProcesses:
 
     async def start(self) -> None:
         """Start, or find, every agent and watch over it."""
-        for name in self._plane.settings.node_names():
+        for network in containers.machine_settings(self._plane.settings).nodes:
+            name = network.name
             self._plane.authority.ensure(identities.node_client(name))
-            self._plane.authority.ensure(identities.node_server(name, "127.0.0.1"))
+            self._plane.authority.ensure(identities.node_server(name, network.gateway))
             self._run(name)
             self._tasks.start(name, self._watch(name))
 

@@ -12,8 +12,12 @@ from typing import Final
 from moorage.api.refs import Document, ObjectKey
 from moorage.base.errors import UsageError, UserError
 from moorage.cli import context, resources
+from moorage.cli.context import Context
+from moorage.cli.resources import Target
 from moorage.client.requests import ListOptions, PatchBody, WriteOptions
 
+Changes = Mapping[str, str | None]
+"""Marks to set; None for those to remove."""
 _CHANGE = re.compile(r"[^=]+=.*|[^=/]+(?:/[^=]+)?-", re.DOTALL)
 
 
@@ -25,10 +29,17 @@ class Sort:
     verb: str
     done: str
     undone: str
+    refusal: str
 
 
-LABELS: Final = Sort("labels", "label", "labeled", "unlabeled")
-ANNOTATIONS: Final = Sort("annotations", "annotate", "annotated", "annotated")
+LABELS: Final = Sort("labels", "label", "labeled", "unlabeled", "{}, and --overwrite is false")
+ANNOTATIONS: Final = Sort(
+    "annotations",
+    "annotate",
+    "annotated",
+    "annotated",
+    "--overwrite is false but found the following declared annotation(s): {}",
+)
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -47,23 +58,35 @@ async def run(args: argparse.Namespace, sort: Sort) -> int:
     if not wanted:
         raise UsageError(f"at least one {sort.verb} update is required: KEY=VALUE or KEY-")
     where = context.connect(args)
-    options = WriteOptions(f"kubectl-{sort.verb}")
     for target in await resources.targets(where.api, named):
-        namespace = target.within(where.namespace)
-        if target.name:
-            found = [await where.api.get(target.resource, ObjectKey(namespace, target.name))]
-        elif args.selector or args.all:
-            found = (await where.api.list(target.resource, namespace, ListOptions(args.selector))).get("items") or []
-        else:
-            raise UsageError("resource(s) were provided, but no name was specified")
-        for document in found:
-            metadata = document["metadata"]
-            word, patch = decide(metadata.get(sort.field) or {}, wanted, sort, overwrite=args.overwrite)
-            if patch:
-                key = ObjectKey(metadata.get("namespace", ""), metadata["name"])
-                await where.api.patch(target.resource, key, PatchBody(patch), options)
-            print(f"{resources.short(target.resource)}/{metadata['name']} {word}")
+        for document in await _chosen(where, target, args):
+            await _mark(where, target, document, sort, wanted, overwrite=args.overwrite)
     return 0
+
+
+async def _chosen(where: Context, target: Target, args: argparse.Namespace) -> list[Document]:
+    namespace = target.within(where.namespace)
+    if target.name:
+        return [await where.api.get(target.resource, ObjectKey(namespace, target.name))]
+    if not args.selector and not args.all:
+        raise UsageError("resource(s) were provided, but no name was specified")
+    listing = await where.api.list(target.resource, namespace, ListOptions(args.selector))
+    return list(listing.get("items") or ())
+
+
+async def _mark(
+    where: Context, target: Target, document: Document, sort: Sort, wanted: Changes, *, overwrite: bool
+) -> None:
+    metadata = document["metadata"]
+    current = metadata.get(sort.field) or {}
+    word, patch = decide(current, wanted, sort, overwrite=overwrite)
+    for key, value in wanted.items() if sort == LABELS else ():
+        if value is None and key not in current:
+            print(f'label "{key}" not found.')
+    if patch:
+        own = ObjectKey(metadata.get("namespace", ""), metadata["name"])
+        await where.api.patch(target.resource, own, PatchBody(patch), WriteOptions(f"kubectl-{sort.verb}"))
+    print(f"{resources.short(target.resource)}/{metadata['name']} {word}")
 
 
 def changes(words: Sequence[str]) -> dict[str, str | None]:
@@ -78,13 +101,11 @@ def changes(words: Sequence[str]) -> dict[str, str | None]:
     return found
 
 
-def decide(
-    current: Mapping[str, str], wanted: Mapping[str, str | None], sort: Sort, *, overwrite: bool
-) -> tuple[str, Document]:
+def decide(current: Mapping[str, str], wanted: Changes, sort: Sort, *, overwrite: bool) -> tuple[str, Document]:
     """Return what kubectl says of it, and the patch; an empty one where nothing changes. Raises: UserError."""
     for key, value in wanted.items():
         if not overwrite and value is not None and current.get(key, value) != value:
-            raise UserError(f"'{key}' already has a value ({current[key]}), and --overwrite is false")
+            raise UserError(sort.refusal.format(f"'{key}' already has a value ({current[key]})"))
     news = {key: value for key, value in wanted.items() if current.get(key) != value}
     if not news:
         return f"not {sort.done}", {}

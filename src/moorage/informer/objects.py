@@ -144,17 +144,21 @@ def _insert(values: _Values, index: Index, entry: Cached[Any]) -> None:
         values.setdefault(value, {})[entry.key] = entry
 
 
+def _drop(values: _Values, value: str, key: ObjectKey) -> None:
+    bucket = values.get(value, {})
+    bucket.pop(key, None)
+    if not bucket:
+        values.pop(value, None)
+
+
 def _move(values: _Values, index: Index, before: Cached[Any] | None, after: Cached[Any] | None) -> None:
     """Bring one index up to date; an object that stays under a value keeps its place there."""
     old = tuple(index.values(before)) if before is not None else ()
     new = tuple(index.values(after)) if after is not None else ()
-    for value in old:
-        if value not in new:
-            bucket = values.get(value)
-            if bucket is not None and before is not None:
-                bucket.pop(before.key, None)
-                if not bucket:
-                    del values[value]
+    if before is not None:
+        for value in old:
+            if value not in new:
+                _drop(values, value, before.key)
     if after is not None:
         for value in new:
             values.setdefault(value, {})[after.key] = after

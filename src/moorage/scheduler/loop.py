@@ -12,7 +12,7 @@ from moorage.api.refs import ObjectKey
 from moorage.api.scheme import NAMESPACES, NODES, PERSISTENTVOLUMECLAIMS, PERSISTENTVOLUMES, PODS, STORAGECLASSES
 from moorage.api.times import format_time
 from moorage.api.views.pod import Pod
-from moorage.base.errors import MoorageError
+from moorage.base.errors import ApiError, MoorageError
 from moorage.base.log import logger
 from moorage.base.ports import Chance
 from moorage.informer.cache import Cached
@@ -175,12 +175,16 @@ class SchedulerLoop:
             return
         self._cluster.forget(entry.key)
         self._queue.wake(news.POD_GONE)
-        if _is_ours(present.view):
+        if not _is_ours(present.view):
+            return
+        if isinstance(problem, ApiError) and problem.code == 409:
+            _log.debug("conflict, trying again", pod=entry.key, problem=problem)
+        else:
             self._note(entry, str(problem))
             self._recorder.record(Emit(entry.document, "Warning", "FailedScheduling", str(problem)))
             unexpected = None if isinstance(problem, MoorageError) else problem
             _log.error("pod not bound, trying again", unexpected, pod=entry.key, problem=problem)
-            self._try_again(entry.key)
+        self._try_again(entry.key)
 
     def _try_again(self, key: ObjectKey) -> None:
         entry = self._around.caches.of(PODS).get(key)

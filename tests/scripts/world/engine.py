@@ -74,10 +74,9 @@ class Engine:
         if made is None:
             return
         for number, controller in enumerate(self.controllers):
-            for trigger in controller.triggers:
-                if trigger.resource == resource:
-                    for key in trigger.keys(made.before, made.after, self):
-                        self.queue[number, key] = None
+            for trigger in (one for one in controller.triggers if one.resource == resource):
+                for key in trigger.keys(made.before, made.after, self):
+                    self.queue[number, key] = None
 
     def _sync(self, item: _Item) -> None:
         number, key = item

@@ -351,6 +351,7 @@ def test_two_pods_with_one_claim_go_to_one_node():
         chosen = found["metadata"]["annotations"]["volume.kubernetes.io/selected-node"]
         await world.api.create(PERSISTENTVOLUMES, volume("pv", on=chosen))
         await bind_claim(world, "data", "pv")
+        await world.clock.advance(1)
         assert [await world.at("web-0"), await world.at("web-1")] == [chosen, chosen]
         reasons = [reason for name in ("web-0", "web-1") for _, reason, _, _ in await world.events(name)]
         assert reasons == ["FailedScheduling", "Scheduled"] * 2

@@ -20,7 +20,10 @@ def check(write: Write, world: World) -> None:
     if part(write.old, "status").get("phase") != "Bound":
         sentence = "Only bound persistent volume claims can be expanded"
     elif not _may_grow(write.new, world):
-        sentence = "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize"
+        sentence = (
+            "only dynamically provisioned pvc can be resized and "
+            "the storageclass that provisions the pvc must support resize"
+        )
     if sentence:
         raise errors.forbidden(write.resource, write.key.name, sentence)
 

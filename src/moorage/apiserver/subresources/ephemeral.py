@@ -12,7 +12,7 @@ from moorage.apiserver.documents import items, part
 from moorage.apiserver.handlers import get as plain
 from moorage.apiserver.options import WriteOptions, write_options
 from moorage.apiserver.registry import Rules, Transform
-from moorage.apiserver.strategy import FieldError
+from moorage.apiserver.validation.pod import ephemeral_updated
 
 _FIELD = "ephemeralContainers"
 
@@ -48,20 +48,5 @@ async def _write(call: Call, services: Services, options: WriteOptions, change: 
         metadata = {**meta.metadata(old), "resourceVersion": meta.resource_version(wanted)}
         return {**old, "metadata": metadata, "spec": spec}
 
-    rules = Rules(lambda _new, _old: None, _validate, defaults=False)
+    rules = Rules(lambda _new, _old: None, ephemeral_updated, defaults=False)
     return One(await services.registry.update(call.order(options), transform, rules))
-
-
-def _validate(new: Document, old: Document) -> list[FieldError]:
-    """Existing ephemeral containers neither change nor go (ValidatePodEphemeralContainersUpdate)."""
-    found = []
-    after = {container.get("name"): container for container in items(new, "spec", _FIELD)}
-    for index, container in enumerate(items(old, "spec", _FIELD)):
-        name = container.get("name")
-        if name not in after:
-            detail = f'existing ephemeral containers "{name}" may not be removed\n'
-            found.append(FieldError("Forbidden", f"spec.{_FIELD}", None, detail))
-        elif after[name] != container:
-            detail = f'existing ephemeral containers "{name}" may not be changed\n'
-            found.append(FieldError("Forbidden", f"spec.{_FIELD}[{index}]", None, detail))
-    return found

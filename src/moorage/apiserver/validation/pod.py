@@ -64,6 +64,19 @@ def updated(new: Document, old: Document) -> list[FieldError]:
     return found
 
 
+def ephemeral_updated(new: Document, old: Document) -> list[FieldError]:
+    """Check a changed list of ephemeral containers: what is there stays as it is (ValidatePodEphemeralContainersUpdate)."""
+    path = "spec.ephemeralContainers"
+    found = [*metadata.updated(new, old), *_whole(new)]
+    after = {container.get("name"): container for container in items(new, "spec", "ephemeralContainers")}
+    for container in items(old, "spec", "ephemeralContainers"):
+        name = container.get("name")
+        if after.get(name) != container:
+            word = "changed" if name in after else "removed"
+            found.append(forbidden(path, f'existing ephemeral containers "{name}" may not be {word}\n'))
+    return found
+
+
 def _images(path: str, containers: list[Document]) -> list[FieldError]:
     missing = [required(f"{where}.image") for where, one in indexed(path, containers) if not one.get("image")]
     return missing + images_without_blanks(path, containers)

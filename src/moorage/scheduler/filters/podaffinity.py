@@ -45,9 +45,8 @@ def _domains_with_all(snapshot: Snapshot, terms: tuple[PodTerm, ...]) -> Iterato
     """Return the domains, by every term's key, of pods that meet all terms at once."""
     for node in snapshot.nodes:
         if any(all(_takes(snapshot, term, pod) for term in terms) for pod in map(_about, node.pods)):
-            for term in terms:
-                if term.topology_key in node.labels:
-                    yield term.topology_key, node.labels[term.topology_key]
+            keys = [term.topology_key for term in terms if term.topology_key in node.labels]
+            yield from ((key, node.labels[key]) for key in keys)
 
 
 def _domains(snapshot: Snapshot, term: PodTerm) -> Iterator[_Domain]:
@@ -61,10 +60,9 @@ def _shunned(snapshot: Snapshot) -> Iterator[_Domain]:
     """Return the domains in which a pod already there does not want this one."""
     own = _about(snapshot.pod)
     for node in snapshot.nodes:
-        for other in node.shy_pods:
-            for term in other.affinity.far:
-                if term.topology_key in node.labels and _takes(snapshot, term, own):
-                    yield term.topology_key, node.labels[term.topology_key]
+        for term in (term for other in node.shy_pods for term in other.affinity.far):
+            if term.topology_key in node.labels and _takes(snapshot, term, own):
+                yield term.topology_key, node.labels[term.topology_key]
 
 
 def _takes_itself(snapshot: Snapshot, terms: tuple[PodTerm, ...]) -> bool:

@@ -48,8 +48,8 @@ def test_what_recognises_a_pod_is_in_the_labels() -> None:
 
 
 def test_our_own_note_on_a_sandbox_is_not_given_back() -> None:
-    form = messages.sandbox_config(SANDBOX, "n", "/root/pod1")
-    assert form.annotations[messages.CGROUP_ANNOTATION] == "/root/pod1"
+    form = messages.sandbox_config(SANDBOX, "n", "/kubepods/pod1")
+    assert form.annotations[messages.CGROUP_ANNOTATION] == "/kubepods/pod1"
     assert messages.own_annotations(form.annotations) == {"kept": "yes"}
 
 

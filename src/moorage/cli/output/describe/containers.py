@@ -77,9 +77,8 @@ def _basics(sheet: Sheet, container: Document, status: Document | None) -> None:
     for title, words in (("Command", container.get("command")), ("Args", container.get("args"))):
         if words:
             sheet.line(f"{title}:", _FIELDS)
-            for word in words:
-                for line in str(word).split("\n"):
-                    sheet.line(line, _FIELDS + 1)
+            for line in (line for word in words for line in str(word).split("\n")):
+                sheet.line(line, _FIELDS + 1)
 
 
 def _status(sheet: Sheet, status: Document, around: Around) -> None:

@@ -26,15 +26,21 @@ class NodeClient:
         self._tls = tls
         self._session: aiohttp.ClientSession | None = None
 
-    async def stream(self, url: str) -> AsyncIterator[bytes]:
-        """Open a stream of bytes. Raises: ApiError (the agent refused, or cannot be reached)."""
+    @property
+    def tls(self) -> ssl.SSLContext:
+        """What proves us to agents. Raises: ApiError where there are none."""
         if self._tls is None:
             raise errors.unavailable("this server knows no node agents")
+        return self._tls
+
+    async def stream(self, url: str) -> AsyncIterator[bytes]:
+        """Open a stream of bytes. Raises: ApiError (the agent refused, or cannot be reached)."""
+        tls = self.tls
         if self._session is None:
             timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS)
             self._session = aiohttp.ClientSession(timeout=timeout)
         try:
-            response = await self._session.get(url, ssl=self._tls, allow_redirects=False)
+            response = await self._session.get(url, ssl=tls, allow_redirects=False)
         except (aiohttp.ClientError, TimeoutError) as problem:
             raise errors.unavailable(f"the node's agent cannot be reached: {problem}") from problem
         if response.status != 200:

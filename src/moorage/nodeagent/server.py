@@ -12,12 +12,12 @@ from aiohttp import web
 from moorage.base.errors import RuntimeFailure, Unavailable
 from moorage.base.log import logger
 from moorage.base.ports import Clock
+from moorage.client.transports.splice import splice
 from moorage.nodeagent import access, logs
 from moorage.nodeagent.agent import NodeAgent
 from moorage.nodeagent.podspec import Pod
 from moorage.nodeagent.ports import ContainerState, Runtime, RuntimeContainer
 from moorage.nodeagent.settings import AgentSettings
-from moorage.nodeagent.splice import splice
 
 _log = logger("nodeagent.server")
 MAX_LINE = 256 * 1024

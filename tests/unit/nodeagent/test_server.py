@@ -14,11 +14,11 @@ from moorage.assembly.pki import Authority, Leaf
 from moorage.base.system import SystemClock, SystemIds
 from moorage.base.tasks import Tasks
 from moorage.client.api import Api
+from moorage.client.transports.splice import head
 from moorage.nodeagent.agent import NodeAgent, Parts
 from moorage.nodeagent.cluster import Cluster
 from moorage.nodeagent.podfiles import DiskFiles
 from moorage.nodeagent.server import AgentServer, tls_context
-from moorage.nodeagent.splice import head
 from moorage.nodeagent.volumes.none import NoVolumes
 from moorage.sim.runtime import Physics, SimRuntime
 from tests.fakes.podserver import PODS, PodServer

@@ -131,6 +131,7 @@ def test_deleting_what_is_gone_or_another_is_success() -> None:
         outcome, _ = _run(server, Plan((Delete(CONFIGMAPS, KEY, uid),)))
         assert outcome.error is None
         assert outcome.written == [Gone(CONFIGMAPS, KEY, uid)]
+        assert len(server.objects) == (1 if uid == "uid-older" else 0)
 
 
 def test_a_deletion_that_waits_is_seen_by_its_revision() -> None:

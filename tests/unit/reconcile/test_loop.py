@@ -31,7 +31,7 @@ COPY = ObjectKey("default", "copy")
 class World:
     """A server, caches, and one controller that keeps `copy` beside `source`."""
 
-    def __init__(self, decide: Callable[[Any, datetime.datetime], Plan]) -> None:
+    def __init__(self, decide: Callable[[Any, datetime.datetime], Plan], pause: float = 0.0) -> None:
         self.server = FakeServer()
         self.clock = ManualClock()
         self.failures: list[BaseException] = []
@@ -45,7 +45,8 @@ class World:
             self.decided.append(snapshot)
             return decide(snapshot, now)
 
-        controller = Controller("copier", CONFIGMAPS, (Trigger(CONFIGMAPS, _keys),), _take, noted, workers=3)
+        trigger = Trigger(CONFIGMAPS, _keys)
+        controller = Controller("copier", CONFIGMAPS, (trigger,), _take, noted, workers=3, pause=pause)
         around = Surroundings(self.api, self.caches, self.clock, self.tasks, self.ledger, Registry())
         self.loop = Loop(controller, around)
 
@@ -83,9 +84,11 @@ def _config_map(name: str, data: dict[str, str]) -> Document:
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
 
 
-def _run(decide: Callable[[Any, datetime.datetime], Plan], story: Callable[[World], Awaitable[None]]) -> None:
+def _run(
+    decide: Callable[[Any, datetime.datetime], Plan], story: Callable[[World], Awaitable[None]], pause: float = 0.0
+) -> None:
     async def main() -> None:
-        world = World(decide)
+        world = World(decide, pause)
         try:
             await story(world)
         finally:
@@ -153,23 +156,45 @@ def test_is_not_decided_again_on_a_cache_older_than_its_write() -> None:
     _run(_copied, story)
 
 
-def test_a_deletion_is_waited_for_too() -> None:
+def test_what_is_deleted_is_not_deleted_again_while_the_cache_still_shows_it() -> None:
     def decide(snapshot: Any, now: datetime.datetime) -> Plan:
         _, copy = snapshot
         return Plan((Delete(CONFIGMAPS, COPY, copy.view.metadata.uid),)) if copy else Plan()
 
     async def story(world: World) -> None:
         await world.server.put(f"{PATH}/copy", _config_map("copy", {}))
-        await world.start()
-        await world.server.hold(held=True)
-        # `source` arrives through the same held watch, so it is put before: the decision runs on what the cache has.
-        await world.server.hold(held=False)
         await world.server.put(f"{PATH}/source", _config_map("source", {}))
+        await world.caches.start()
+        await world.server.hold(held=True)
+        world.loop.start()
+        await settle()
+        for _ in range(3):
+            world.loop.queue.add(SOURCE)
+            await settle()
+        assert _writes(world) == ["DELETE"]
+        await world.server.hold(held=False)
         await settle()
         assert _writes(world) == ["DELETE"]
-        assert f"{PATH}/copy" not in world.server.objects
+        assert world.loop.queue.idle
 
     _run(decide, story)
+
+
+def test_a_burst_becomes_few_writes_and_the_last_state_counts() -> None:
+    async def story(world: World) -> None:
+        await world.server.put(f"{PATH}/source", _config_map("source", {"a": "0"}))
+        await world.start()
+        assert _writes(world) == ["POST"]
+        source = world.server.objects[f"{PATH}/source"]
+        for number in range(1, 6):
+            await world.server.put(f"{PATH}/source", {**source, "data": {"a": str(number)}})
+            await world.clock.advance(0.1)
+        assert _writes(world) == ["POST"]
+        await world.clock.advance(1)
+        assert _writes(world) == ["POST", "PATCH"]
+        assert world.server.objects[f"{PATH}/copy"]["data"] == {"a": "5"}
+
+    _run(_copied, story, pause=1.0)
 
 
 def test_failures_back_off_and_are_retried() -> None:

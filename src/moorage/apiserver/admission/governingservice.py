@@ -13,19 +13,17 @@ from moorage.apiserver.documents import part
 
 
 def check(write: Write, world: World) -> None:
-    """Warn if the governing Service is missing."""
+    """Warn if the governing Service is missing though another one fits: a Service may well be made after its set."""
     name = part(write.new, "spec").get("serviceName") or ""
     namespace = write.key.namespace
     if not name or world.get(scheme.SERVICES, namespace, name) is not None:
         return
     fitting = _headless(namespace, meta.labels(part(write.new, "spec", "template")), world)
-    end = (
-        f'the headless Service "{fitting}" selects these pods' if fitting else "no headless Service selects these pods"
-    )
-    write.warnings.append(
-        f'StatefulSet "{write.shown_name}" names the Service "{name}", which does not exist: '
-        f"peer names will not resolve; {end}"
-    )
+    if fitting:
+        write.warnings.append(
+            f'StatefulSet "{write.shown_name}" names the Service "{name}", which does not exist: '
+            f'peer names will not resolve; the headless Service "{fitting}" selects these pods'
+        )
 
 
 def _headless(namespace: str, pod_labels: Mapping[str, str], world: World) -> str:

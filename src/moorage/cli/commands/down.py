@@ -13,6 +13,7 @@ from moorage.base.system import SystemClock
 from moorage.cli import context
 
 STOP_SECONDS = 15.0
+CONTROL_PLANE = "control-plane"
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +32,8 @@ async def run(args: argparse.Namespace) -> int:
         raise UserError(f"{paths.root} is not a data directory of moorage: it has no {paths.run.name}/")
     settings = _settings(paths)
     clock = SystemClock()
-    for name in sorted(processes.recorded(paths.run), key=lambda name: name == "control-plane"):
+    # The control plane first: it would start a dead agent again.
+    for name in sorted(processes.recorded(paths.run), key=lambda name: name != CONTROL_PLANE):
         process = processes.find(paths.run, name)
         if process is not None:
             await processes.stop(process, clock, STOP_SECONDS)

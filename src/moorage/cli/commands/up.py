@@ -69,7 +69,9 @@ async def _here(settings: Settings, paths: Paths) -> int:
     try:
         await serve(settings, lambda serving: print(_hello(serving, paths), flush=True))
     finally:
-        processes.forget(paths.run, CONTROL_PLANE)
+        # Another one may have taken the place meanwhile: its record stays.
+        if processes.find(paths.run, CONTROL_PLANE) == me:
+            processes.forget(paths.run, CONTROL_PLANE)
     return 0
 
 

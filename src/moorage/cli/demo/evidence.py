@@ -3,6 +3,7 @@
 In: `Sighting`s in the order they came. Out: places in that list, and sentences about them.
 """
 
+import itertools
 from collections.abc import Sequence
 
 from moorage.api.refs import Document
@@ -51,7 +52,7 @@ def ascending(sightings: Sequence[Sighting], names: Sequence[str], since: int = 
     """Return whether each pod was Ready before the next was created."""
     return all(
         became_ready(sightings, first, since) < created(sightings, second, since) < NEVER
-        for first, second in zip(names, names[1:], strict=False)
+        for first, second in itertools.pairwise(names)
     )
 
 
@@ -59,7 +60,7 @@ def descending(sightings: Sequence[Sighting], names: Sequence[str], since: int =
     """Return whether each pod was gone before the end of the next began."""
     return all(
         gone(sightings, first, since) < marked(sightings, second, since) < NEVER
-        for first, second in zip(names, names[1:], strict=False)
+        for first, second in itertools.pairwise(names)
     )
 
 
@@ -67,7 +68,7 @@ def replaced_in_turn(sightings: Sequence[Sighting], names: Sequence[str], since:
     """Return whether each pod's successor was Ready before the end of the next pod began."""
     return all(
         became_ready(sightings, first, gone(sightings, first, since)) < marked(sightings, second, since) < NEVER
-        for first, second in zip(names, names[1:], strict=False)
+        for first, second in itertools.pairwise(names)
     )
 
 

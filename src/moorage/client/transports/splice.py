@@ -1,10 +1,11 @@
 """Hands a client's connection over to a streaming server: the upgrade head goes on, then raw bytes both ways.
 
-In: an aiohttp request that wants an upgrade, a one-time URL on loopback. Out: bytes; nothing is understood here.
+In: an aiohttp request that wants an upgrade, the URL of who takes it. Out: bytes; nothing is understood here.
 Facts: runtime 6 (SPDY is none of aiohttp's upgrades, so the connection is taken before any answer was sent).
 """
 
 import asyncio
+import ssl
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -71,12 +72,12 @@ def head(method: str, url: str, headers: Iterable[tuple[str, str]]) -> bytes:
     return "\r\n".join(lines).encode("latin-1") + _HEADER_END
 
 
-async def splice(request: web.Request, url: str) -> Spliced:
-    """Connect the client to `url` until one of both hangs up. Raises: OSError."""
+async def splice(request: web.BaseRequest, url: str, tls: ssl.SSLContext | None = None) -> Spliced:
+    """Connect the client to `url` until one of both hangs up. Raises: OSError (nobody answers there)."""
     parts = urlsplit(url)
     loop = asyncio.get_running_loop()
     server, client = _Side(), _Side()
-    await loop.create_connection(lambda: server, parts.hostname or "127.0.0.1", parts.port or 80)
+    await loop.create_connection(lambda: server, parts.hostname or "127.0.0.1", parts.port or 80, ssl=tls)
     transport, before = request.transport, request.protocol
     if transport is None or server.transport is None or not isinstance(transport, asyncio.Transport):
         raise ConnectionResetError("the client is gone")

@@ -1,0 +1,70 @@
+"""`moor` and the real kubectl 1.32, asked the same of the same server, print the same and end with the same status."""
+
+import asyncio
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from moorage.api import yamltext
+from moorage.api.refs import key_of
+from moorage.api.scheme import by_kind
+from tests.fakes.listening import Listening
+from tests.fakes.server import FakeServer
+
+OBJECTS = Path(__file__).parent.parent / "unit" / "cli" / "describe" / "objects.yaml"
+KUBECTL = shutil.which("kubectl.1.32") or shutil.which("kubectl") or ""
+LINES = (
+    "rollout status sts/web --timeout=1s",
+    "rollout history sts/web --revision=7",
+    "rollout pause sts/web",
+    "describe po web-0",
+    "describe sts web",
+    "describe no node-1",
+    "get po -o jsonpath='{range .items[*]}{.metadata.name}{\"\\n\"}{end}'",
+    "get po -o custom-columns=NAME:.metadata.name,PHASE:.status.phase",
+    "get po web-0 -o yaml",
+    "wait pod/web-0 --for=condition=Ready --timeout=1s",
+    "label pod/web-0 app=other",
+)
+pytestmark = [pytest.mark.clients, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    server = FakeServer()
+
+    async def fill() -> None:
+        for document in yamltext.documents(OBJECTS.read_text()):
+            resource = by_kind(document["apiVersion"], document["kind"])
+            assert resource is not None
+            await server.put(resource.path(*key_of(document)), document)
+
+    asyncio.run(fill())
+    folder = tmp_path_factory.mktemp("home")
+    with Listening(server) as listening:
+        entry = {
+            "contexts": [{"name": "a", "context": {"cluster": "a", "user": "a"}}],
+            "clusters": [{"name": "a", "cluster": {"server": listening.url}}],
+            "users": [{"name": "a", "user": {}}],
+        }
+        config = folder / "config"
+        config.write_text(json.dumps({"current-context": "a", **entry}))
+        yield {**os.environ, "KUBECONFIG": str(config), "HOME": str(folder), "PYTHONPATH": os.pathsep.join(sys.path)}
+
+
+@pytest.mark.skipif(not KUBECTL, reason="kubectl is not on this machine")
+@pytest.mark.parametrize("line", LINES)
+def test_same_words(line: str, environment: dict[str, str]) -> None:
+    answers = [
+        subprocess.run([*words, *shlex.split(line)], env=environment, capture_output=True, text=True, timeout=60)
+        for words in ([KUBECTL], [sys.executable, "-m", "moorage"])
+    ]
+    kubectl, moor = ((answer.stdout, answer.stderr, answer.returncode) for answer in answers)
+    assert moor == kubectl

@@ -55,7 +55,7 @@ class Allocator:
         taken: set[str | int] = set()
         if spec.get("type") != "ExternalName":
             taken |= self._address(new, spec, used, mine)
-        if spec.get("type") in _WITH_NODE_PORTS:
+        if spec.get("type") in _WITH_NODE_PORTS and spec.get("allocateLoadBalancerNodePorts", True):
             taken |= self._ports(new, spec, used, mine)
         return taken
 
@@ -109,6 +109,10 @@ class Allocator:
                 self._check_port(new, index, wanted, used)
             port["nodePort"] = wanted
             taken.add(wanted)
+        if spec.get("type") == "LoadBalancer" and spec.get("externalTrafficPolicy") == "Local":
+            wanted = spec.get("healthCheckNodePort") or self._free_port(used | taken)
+            spec["healthCheckNodePort"] = wanted
+            taken.add(wanted)
         return taken
 
     def _free_port(self, used: set[str | int]) -> int:
@@ -130,7 +134,8 @@ class Allocator:
 
 
 def _node_ports(spec: Document) -> list[int]:
-    return [port["nodePort"] for port in items(spec, "ports") if port.get("nodePort")]
+    found = [port["nodePort"] for port in items(spec, "ports") if port.get("nodePort")]
+    return found + ([spec["healthCheckNodePort"]] if spec.get("healthCheckNodePort") else [])
 
 
 def _invalid(new: Document, problem: FieldError) -> ApiError:

@@ -157,14 +157,14 @@ def _whole_or_one(seconds: int) -> int:
 def _check_preconditions(order: Order, options: DeleteOptions, old: Stored) -> None:
     uid, revision = meta.uid(old.document), str(old.revision)
     if options.uid and options.uid != uid:
-        raise errors.conflict(
+        raise errors.precondition(
             order.resource,
             order.key.name,
             f"the UID in the precondition ({options.uid}) does not match the UID in record ({uid}). "
             "The object might have been deleted and then recreated",
         )
     if options.resource_version and options.resource_version != revision:
-        raise errors.conflict(
+        raise errors.precondition(
             order.resource,
             order.key.name,
             f"the ResourceVersion in the precondition ({options.resource_version}) does not match the ResourceVersion "

@@ -98,6 +98,19 @@ def conflict(resource: Resource, name: str, sentence: str) -> ApiError:
     return failure(409, "Conflict", message, details_of(resource, name))
 
 
+def still_there(resource: Resource, name: str) -> ApiError:
+    """Return the error for a new object whose name one that is being deleted still holds."""
+    message = f'object is being deleted: {resource.qualified} "{name}" already exists'
+    return failure(409, "AlreadyExists", message, details_of(resource, name))
+
+
+def precondition(resource: Resource, name: str, sentence: str) -> ApiError:
+    """Return the error for a deletion whose precondition fails; it names the kind where others name the resource."""
+    message = f'Operation cannot be fulfilled on {_qualified(resource.kind, resource.group)} "{name}": {sentence}'
+    details = {"name": name, "group": resource.group, "kind": resource.kind}
+    return failure(409, "Conflict", message, {key: value for key, value in details.items() if value})
+
+
 def modified(resource: Resource, name: str) -> ApiError:
     """Return the error for a stale resourceVersion."""
     sentence = "the object has been modified; please apply your changes to the latest version and try again"
@@ -182,15 +195,20 @@ def invalid_kind(kind: str, group: str, name: str, problems: Sequence[FieldError
     """Return the 422 of any kind, also of one that is never stored (`PatchOptions`)."""
     texts = list(dict.fromkeys(f"{problem.path}: {body(problem)}" for problem in problems))
     joined = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
-    qualified = f"{kind}.{group}" if group else kind
     causes = [Cause(_reason(problem), body(problem), problem.path).document() for problem in problems]
     details = {key: value for key, value in (("name", name), ("group", group), ("kind", kind)) if value}
-    return failure(422, "Invalid", f'{qualified} "{name}" is invalid: {joined}', {**details, "causes": causes})
+    return failure(
+        422, "Invalid", f'{_qualified(kind, group)} "{name}" is invalid: {joined}', {**details, "causes": causes}
+    )
 
 
 def invalid_options(kind: str, problems: Sequence[FieldError]) -> ApiError:
     """Return the 422 of a bad query parameter or option body."""
     return invalid_kind(kind, "meta.k8s.io", "", problems)
+
+
+def _qualified(kind: str, group: str) -> str:
+    return f"{kind}.{group}" if group else kind
 
 
 def body(problem: FieldError) -> str:

@@ -144,7 +144,8 @@ def _delete_body(request: Request) -> Document:
     if not isinstance(body, dict):
         raise errors.bad_request("the body of a deletion must be an object: DeleteOptions")
     if body.get("kind", "DeleteOptions") != "DeleteOptions":
-        raise errors.bad_request("the body of a deletion must be DeleteOptions")
+        text = f'no kind "{body["kind"]}" is known as options of a deletion: send DeleteOptions'
+        raise errors.failure(500, "", text)
     grace = body.get("gracePeriodSeconds")
     if grace is not None and (not isinstance(grace, int) or isinstance(grace, bool)):
         raise errors.bad_request("gracePeriodSeconds must be a whole number of seconds")

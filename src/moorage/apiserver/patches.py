@@ -18,6 +18,7 @@ from moorage.apiserver.call import Call
 from moorage.apiserver.negotiate import media_type
 from moorage.apiserver.options import WriteOptions
 from moorage.apiserver.registry import Transform
+from moorage.apiserver.stored import encode
 from moorage.apiserver.strategy import FieldError
 from moorage.base.errors import ApiError
 
@@ -30,7 +31,7 @@ Merge = Callable[[Document], Document]
 
 
 class _Parsed(NamedTuple):
-    """A parsed patch: how it applies, how messages show it, and whose texts wrong types get."""
+    """A parsed patch: how it applies, how messages show it ("": they show its outcome), whose texts wrong types get."""
 
     merge: Merge
     shown: str
@@ -45,13 +46,15 @@ def transform(call: Call, expected: decode.Expected, options: WriteOptions) -> T
         raise _refused(problem) from problem
 
     def run(old: Document) -> Document:
+        wanted: Document = {}
         try:
             wanted = parsed.merge(old)
             decoded = decode.convert(wanted, expected, options.validation, dialect=parsed.dialect)
         except PatchError as problem:
             raise _refused(problem) from problem
         except decode.BadDocument as problem:
-            raise _bad_outcome(parsed.shown, problem.text) from problem
+            shown = parsed.shown or encode(wanted).decode()
+            raise _bad_outcome(shown, problem.text) from problem
         call.warnings[:] = [*decoded.warnings]
         _check_same_object(call, decoded.document)
         return decoded.document
@@ -64,10 +67,10 @@ def _parse(call: Call, expected: decode.Expected) -> _Parsed:
     raw = body if isinstance(body, bytes) else b""
     if media == JSON_PATCH:
         operations: Any = json_patch.parse(raw) if not isinstance(body, list) else body
-        return _Parsed(lambda old: json_patch.apply(old, operations), _text(raw), "unmarshal")
+        return _Parsed(lambda old: json_patch.apply(old, operations), "", "unmarshal")
     if media == MERGE_PATCH:
         patch = body if isinstance(body, dict) else merge.parse(raw)
-        return _Parsed(lambda old: merge.apply(old, patch), _text(raw), "unmarshal")
+        return _Parsed(lambda old: merge.apply(old, patch), "", "unmarshal")
     if media == STRATEGIC_PATCH:
         changes = body if isinstance(body, dict) else strategic.parse(raw)
         return _Parsed(lambda old: strategic.apply(old, changes, expected.table), go_text(changes), "restore")
@@ -106,10 +109,6 @@ def _bad_outcome(shown: str, text: str) -> ApiError:
     """Return the 422 of a patch whose outcome is no object of the kind."""
     problem = FieldError("Invalid", "patch", shown, text)
     return errors.invalid_kind("", "", "", [problem])
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "replace")
 
 
 def go_text(value: Any) -> str:

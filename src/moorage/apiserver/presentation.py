@@ -7,6 +7,7 @@ import datetime
 from collections.abc import Sequence
 
 from moorage.api.refs import Document, Resource
+from moorage.apiserver import errors
 from moorage.apiserver.answers import Answer, Many, One, Plain
 from moorage.apiserver.call import Call
 from moorage.apiserver.negotiate import Form
@@ -19,8 +20,10 @@ def present(call: Call, answer: Answer, now: datetime.datetime) -> Answer:
     form = call.form
     if form.shape == "object" or not isinstance(answer, One | Many):
         return answer
-    if form.shape == "partial" and form.many != isinstance(answer, Many):
-        return answer
+    if form.shape == "partial" and form.many and isinstance(answer, One):
+        kind = f"*{call.resource.group.partition('.')[0] or 'core'}.{call.resource.kind}"
+        message = f"you requested PartialObjectMetadataList, but the requested object is not a list ({kind})"
+        raise errors.failure(406, "NotAcceptable", message)
     if isinstance(answer, One):
         document = shaped(call, [answer.stored], {}, now) if form.shape == "table" else partial(answer.stored, form)
         return Plain(_with_revision(document, answer.stored), answer.code)

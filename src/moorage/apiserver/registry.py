@@ -26,7 +26,8 @@ NAME_PREFIX_LENGTH = 58
 NAME_SUFFIX_LENGTH = 5
 GENERATE_TRIES = 8
 """Tries to find a free generated name (KEP-4420)."""
-_SYSTEM = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation")
+_NEVER_GIVEN = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")
+_SYSTEM = (*_NEVER_GIVEN, "generation")
 
 Transform = Callable[[Document], Document]
 Prepare = Callable[[Document, Document], None]
@@ -245,7 +246,7 @@ class Registry:
     def _stamp(self, strategy: Strategy, document: Document) -> None:
         """Set what the server alone sets on a new object."""
         metadata = meta.own_metadata(document)
-        for key in (*_SYSTEM, "selfLink"):
+        for key in (*_NEVER_GIVEN, "selfLink"):
             metadata.pop(key, None)
         metadata["uid"] = self._world.ambient.ids.uid()
         metadata["creationTimestamp"] = format_time(self._world.ambient.clock.now())
@@ -268,7 +269,7 @@ def _ordered(strategy: Strategy, document: Document) -> Document:
 def _restore_system_fields(new: Document, old: Document) -> None:
     """What a client may leave out is filled in; what it changed all the same is for validation to refuse."""
     metadata, before = meta.own_metadata(new), meta.metadata(old)
-    for key in ("generation", "resourceVersion", "selfLink"):
+    for key in ("creationTimestamp", "generation", "resourceVersion", "selfLink"):
         metadata.pop(key, None)
     for key in (*_SYSTEM, "resourceVersion"):
         if key in before and not metadata.get(key):

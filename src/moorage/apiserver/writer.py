@@ -6,6 +6,7 @@ A write of unknown outcome is resolved by reading (fact sheet reliability.md ST1
 
 from collections.abc import Awaitable, Callable
 
+from moorage.api import meta
 from moorage.api.refs import Document, Resource, key_of
 from moorage.apiserver import errors
 from moorage.apiserver.stored import Fields, Stored, encode, sort_path, store_key
@@ -48,7 +49,14 @@ class Writer:
             return await self._put(strategy, document, value, lambda: self._store.create(key, value))
         except KeyExists as problem:
             await self._cache.reached(problem.current.revision)
-            raise errors.already_exists(resource, document["metadata"]["name"]) from problem
+            raise self._taken(resource, document) from problem
+
+    def _taken(self, resource: Resource, document: Document) -> ApiError:
+        name = document["metadata"]["name"]
+        holder = self._cache.get(resource, key_of(document))
+        if holder is not None and meta.is_deleting(holder.document):
+            return errors.still_there(resource, name)
+        return errors.already_exists(resource, name)
 
     async def update(self, strategy: Strategy, document: Document, old: Stored) -> Stored:
         """Replace `old`. Raises: Stale, ApiError."""

@@ -48,6 +48,6 @@ def read(run: Path) -> Serving | None:
     """Return what the file says; None where there is none. Whether the process still lives is `processes.find`'s business."""
     try:
         values = json.loads((run / FILE).read_text())
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
     return Serving(values["server"], values["settings"], values["seconds"])

@@ -7,7 +7,7 @@ come with their kind in a later issue.
 from moorage.api import scheme
 from moorage.apiserver import errors
 from moorage.apiserver.admission.ports import Gate, World, Write
-from moorage.apiserver.documents import own
+from moorage.apiserver.documents import keep, own, part
 
 SYSTEM_CLASSES = {"system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000}
 
@@ -15,6 +15,10 @@ SYSTEM_CLASSES = {"system-cluster-critical": 2_000_000_000, "system-node-critica
 def check(write: Write, _world: World) -> None:
     """Fill in the priority. Raises: ApiError (403)."""
     spec = own(write.new, "spec")
+    if write.old is not None:
+        for key in ("priority", "preemptionPolicy"):
+            keep(spec, part(write.old, "spec"), key)
+        return
     name = spec.get("priorityClassName", "")
     priority = SYSTEM_CLASSES.get(name) if name else 0
     if priority is None:
@@ -36,4 +40,4 @@ def check(write: Write, _world: World) -> None:
         raise errors.forbidden(scheme.PODS, write.shown_name, sentence)
 
 
-GATE = Gate("Priority", check, (scheme.PODS,))
+GATE = Gate("Priority", check, (scheme.PODS,), operations=("CREATE", "UPDATE"))

@@ -1,6 +1,6 @@
 """DefaultTolerationSeconds: a pod stays five minutes on a node that is not ready or cannot be reached.
 
-In: new pods. Out: two tolerations, unless the pod says something about those taints itself.
+In: pods, also changed ones. Out: two tolerations, unless the pod says something about those taints itself.
 Rules: plugin/pkg/admission/defaulttolerationseconds upstream.
 """
 
@@ -30,4 +30,4 @@ def _toleration(taint: str) -> Document:
     return {"key": taint, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": _SECONDS}
 
 
-GATE = Gate("DefaultTolerationSeconds", check, (scheme.PODS,))
+GATE = Gate("DefaultTolerationSeconds", check, (scheme.PODS,), operations=("CREATE", "UPDATE"))

@@ -138,9 +138,12 @@ def _check(call: Call) -> None:
     """Refuse what only lists, or newer servers, know (ValidateListOptions; apiserver.md section 3: 422 makes informers list)."""
     request = call.request
     problems = []
-    if request.param("resourceVersionMatch"):
+    match = request.param("resourceVersionMatch")
+    if match:
         detail = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
         problems.append(FieldError("Forbidden", "resourceVersionMatch", None, detail))
+        if match != "NotOlderThan":
+            problems.append(FieldError("NotSupported", "resourceVersionMatch", match, '"NotOlderThan"'))
     if request.param("sendInitialEvents"):
         detail = "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled"
         problems.append(FieldError("Forbidden", "sendInitialEvents", None, detail))

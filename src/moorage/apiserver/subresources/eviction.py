@@ -14,11 +14,18 @@ from moorage.apiserver.options import DeleteOptions, write_options
 _DEFINITION = "io.k8s.api.policy.v1.Eviction"
 
 
+def _version(call: Call) -> str:
+    """Return the API version of a body: the older one is still understood."""
+    body = call.request.body
+    older = "policy/v1beta1" in body.values() if isinstance(body, dict) else b"policy/v1beta1" in (body or b"")
+    return "policy/v1beta1" if older else "policy/v1"
+
+
 async def create(call: Call, services: Services) -> Answer:
     """Evict a pod. Raises: ApiError."""
     options = write_options(call.request, "CreateOptions")
     table = services.schemas.table(_DEFINITION)
-    eviction = bodies.object_of(call, decode.Expected("policy/v1", "Eviction", table), options)
+    eviction = bodies.object_of(call, decode.Expected(_version(call), "Eviction", table), options)
     bodies.check_names(call, eviction)
     asked = part(eviction, "deleteOptions")
     preconditions: Document = part(asked, "preconditions")

@@ -64,6 +64,7 @@ class Watcher:
             except (ApiError, KeyError):
                 # Too old a revision: begin again with everything there is.
                 revision = ""
+                await self._clock.sleep(RETRY_SECONDS)
             except Unavailable:
                 await self._clock.sleep(RETRY_SECONDS)
 

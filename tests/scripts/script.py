@@ -66,10 +66,13 @@ class Script:
         """Return a scenario with its output written anew."""
         lines: list[str] = []
         for line in text.splitlines():
-            if line.startswith("#") or (not line.strip() and lines and lines[-1].startswith("#")):
+            told = line.startswith(("#", "> "))
+            if told and lines and lines[-1] and not lines[-1].startswith("#"):
+                lines.append("")
+            if told:
                 lines.append(line)
-            elif line.startswith("> "):
-                lines += [*([""] if lines and lines[-1] else []), line, *self.command(line[2:].split())]
+            if line.startswith("> "):
+                lines += self.command(line[2:].split())
         return "\n".join(lines).rstrip() + "\n"
 
     def command(self, words: list[str]) -> list[str]:

@@ -72,7 +72,11 @@ def _build(resource: Resource, kinds: tuple[Resource, ...]) -> Controller[Snapsh
     return Controller(
         name="garbage-collector-controller",
         resource=resource,
-        triggers=(Trigger(resource, _changed), Trigger(resource, partial(_touched, resource=resource, other=resource)), *others),
+        triggers=(
+            Trigger(resource, _changed),
+            Trigger(resource, partial(_touched, resource=resource, other=resource)),
+            *others,
+        ),
         take=partial(take, resource=resource, kinds=kinds),
         decide=partial(decide, resource=resource),
         indexes=(_by_owner(resource),),

@@ -43,17 +43,22 @@ def test_names_the_missing_service_and_the_one_that_selects() -> None:
     assert (event["type"], event["reason"]) == ("Warning", "ServiceNotFound")
     assert event["involvedObject"]["name"] == "myapp"
     assert '"myapp-svc"' in event["message"]
-    assert "'demo-svc'" in event["message"]
+    assert '"demo-svc"' in event["message"]
+    assert event["message"].endswith("create a headless Service named myapp-svc")
     assert "plain" not in event["message"]
     assert "others" not in event["message"]
 
 
-def test_without_another_service_it_says_what_to_create() -> None:
-    assert _event(_caches(_set()))["message"].endswith("create a headless Service named myapp-svc")
+def test_without_another_service_there_is_no_event_but_a_gate() -> None:
+    plan = _caches(_set(), _service("plain", "10.43.0.7")).decide(MYAPP)
+    assert plan is not None
+    assert plan.steps == ()
+    assert plan.gates[0].name == "ServiceMissing"
 
 
 def test_is_one_event_a_generation() -> None:
-    first, again, next_one = (_event(_caches(_set(generation))) for generation in (1, 1, 2))
+    demo = _service("demo-svc")
+    first, again, next_one = (_event(_caches(_set(generation), demo)) for generation in (1, 1, 2))
     assert first["metadata"]["name"] == again["metadata"]["name"]
     assert first["metadata"]["name"] != next_one["metadata"]["name"]
     caches = _caches(_set())
@@ -67,6 +72,8 @@ def test_there_is_nothing_to_say_once_the_service_exists() -> None:
     assert caches.decide(MYAPP) is None
     assert caches.remove(_service("myapp-svc")) == {MYAPP}
     assert caches.decide(MYAPP) is not None
+    assert caches.put(_service("demo-svc", app="x")) == set()
+    assert caches.put(_service("demo-svc")) == {MYAPP}
 
 
 def test_sets_without_service_name_or_being_deleted_are_left_alone() -> None:

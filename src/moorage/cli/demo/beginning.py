@@ -7,6 +7,7 @@ import asyncio
 import stat
 
 from moorage.api import scheme
+from moorage.api.refs import Resource
 from moorage.assembly import readiness
 from moorage.assembly.paths import Paths
 from moorage.cli.demo import evidence
@@ -97,7 +98,7 @@ async def labels(scene: Scene) -> None:
 
 
 def _eyes(api: Api, scene: Scene) -> Eyes:
-    def eye(resource: scheme.Resource, namespace: str = "default") -> Watcher:
+    def eye(resource: Resource, namespace: str = "default") -> Watcher:
         return Watcher(api, resource, scene.clock, namespace)
 
     return Eyes(

@@ -168,5 +168,5 @@ def names(count: int) -> list[str]:
 
 def _phase(pod: Document) -> str:
     statuses = pod.get("status", {}).get("containerStatuses") or ()
-    waiting = [one["state"]["waiting"].get("reason", "") for one in statuses if "waiting" in one.get("state", {})]
+    waiting = [str(one["state"]["waiting"].get("reason", "")) for one in statuses if "waiting" in one.get("state", {})]
     return (waiting or [str(pod.get("status", {}).get("phase", "unknown"))])[0]

@@ -56,7 +56,9 @@ async def play(scene: Scene, step: Step) -> None:
     try:
         await step.act(scene)
     except (MoorageError, OSError, KeyError, ValueError, RuntimeError) as problem:
-        scene.stage.claim("this step can be carried out", False, f"{type(problem).__name__}: {problem}")
+        scene.stage.claim(
+            "this step can be carried out", observed=False, instead=f"{type(problem).__name__}: {problem}"
+        )
 
 
 def summary(scene: Scene) -> int:

@@ -48,25 +48,28 @@ class Watcher:
         self._clock = clock
         self._namespace = namespace
         self._changed = asyncio.Condition()
+        self._revision = ""
         self.sightings: list[Sighting] = []
         self.objects: dict[str, Document] = {}
 
     async def run(self) -> None:
         """Follow until cancelled."""
-        revision = ""
         while True:
-            options = ListOptions(revision=revision, bookmarks=True)
             try:
-                async for event in self._api.watch(self._resource, self._namespace, options):
-                    revision = event.object["metadata"]["resourceVersion"]
-                    if event.type != "BOOKMARK":
-                        await self._take(event.type, event.object)
+                await self._follow()
             except (ApiError, KeyError):
                 # Too old a revision: begin again with everything there is.
-                revision = ""
+                self._revision = ""
                 await self._clock.sleep(RETRY_SECONDS)
             except Unavailable:
                 await self._clock.sleep(RETRY_SECONDS)
+
+    async def _follow(self) -> None:
+        options = ListOptions(revision=self._revision, bookmarks=True)
+        async for event in self._api.watch(self._resource, self._namespace, options):
+            self._revision = event.object["metadata"]["resourceVersion"]
+            if event.type != "BOOKMARK":
+                await self._take(event.type, event.object)
 
     async def until(self, condition: Callable[[], object], seconds: float) -> bool:
         """Wait until `condition` is true after some event; return whether it became so within `seconds`."""

@@ -27,9 +27,10 @@ def decide(snapshot: Snapshot, now: datetime.datetime, rules: Rules = NEWEST) ->
     if claimed.writes:
         return Plan(steps=claimed.writes)
     choice = revisions.choose(snapshot)
-    if choice.writes:
-        return Plan(steps=choice.writes)
     spec = snapshot.spec
+    if choice.writes:
+        # A set being deleted makes nothing: the garbage collector would remove each new revision at once, for ever.
+        return Plan(steps=() if spec.deleting else choice.writes)
     situation = Situation(
         spec=spec,
         fleet=fleet.arrange(spec, claimed.pods, now),

@@ -119,7 +119,8 @@ def _state(situation: Situation, pod: PodCached) -> tuple[str, str, str, datetim
 def evidence_of(document: Mapping[str, Any]) -> str:
     """Return why a pod is not ready, from its status: scheduler, images, crashes, probes; one line."""
     found = _unscheduled(document) or _containers(document) or _condition_text(document)
-    return " ".join(found.split()) or "no status reported yet"
+    phase = (document.get("status") or {}).get("phase") or "Pending"
+    return " ".join(found.split()) or f"phase {phase}, no reason reported"
 
 
 def _unscheduled(document: Mapping[str, Any]) -> str:

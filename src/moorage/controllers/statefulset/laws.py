@@ -321,6 +321,9 @@ def revisions_are_kept(case: Case) -> Iterator[str]:
     live = {case.current, case.update, *(one.revision for one in case.pods.values())}
     yield from (f"deletes live revision {one.key.name}" for one in case.of(Delete) if one.key.name in live)
     status = case.plan.status.document["status"] if case.plan.status else {}
+    stored = case.snapshot.spec.status.get("currentRevision", "")
+    if case.snapshot.spec.deleting or status.get("currentRevision", "") == stored:
+        return
     if status and status["currentRevision"] not in (case.current, case.update):
         yield "moves currentRevision somewhere else"
     if (
@@ -340,8 +343,9 @@ def status_is_true(case: Case) -> Iterator[str]:
     counts = {
         "replicas": len(placed),
         "availableReplicas": sum(one.available for one in placed),
-        "updatedReplicas": sum(not one.deleting and one.revision == case.update for one in placed),
     }
+    if not spec.deleting:
+        counts["updatedReplicas"] = sum(not one.deleting and one.revision == case.update for one in placed)
     yield from (f"{name} is {status.get(name, 0)}, not {n}" for name, n in counts.items() if status.get(name, 0) != n)
     if status.get("observedGeneration", 0) < spec.status.get("observedGeneration", 0) <= spec.generation:
         yield "observedGeneration falls"

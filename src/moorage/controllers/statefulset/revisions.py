@@ -52,6 +52,8 @@ def choose(snapshot: Snapshot) -> Choice:
     if existing is not None:
         writes = _promotion(snapshot, existing)
         return _choice(snapshot, existing.key.name, existing.document.get("data") or {}, collisions, writes)
+    if spec.deleting:
+        return _leaving(spec, collisions)
     name, collisions, write = _fresh(snapshot, data, collisions)
     return _choice(snapshot, name, data, collisions, write)
 
@@ -93,7 +95,7 @@ def _existing(snapshot: Snapshot, data: Document) -> RevisionCached | None:
 def _promotion(snapshot: Snapshot, revision: RevisionCached) -> tuple[Update, ...]:
     """Give an older revision the next number (a rollback); nothing where it is the newest already."""
     newest = snapshot.revisions[-1]
-    if newest.key == revision.key:
+    if newest.key == revision.key or snapshot.spec.deleting:
         return ()
     if encoding.same(newest.document.get("data") or {}, revision.document.get("data") or {}):
         return ()
@@ -114,6 +116,12 @@ def _fresh(snapshot: Snapshot, data: Document, collisions: int) -> tuple[str, in
         if encoding.same(holder.document.get("data") or {}, data):
             return name, collisions, ()
         collisions += 1
+
+
+def _leaving(spec: SetSpec, collisions: int) -> Choice:
+    """Return what the status last said: a set that goes makes no revision, its collector would only remove it again."""
+    update = spec.status.get("updateRevision") or ""
+    return Choice(spec.status.get("currentRevision") or update, update, spec.template, spec.template, collisions)
 
 
 def _document(snapshot: Snapshot, name: str, text: bytes, data: Document) -> Document:

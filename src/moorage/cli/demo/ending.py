@@ -33,7 +33,7 @@ async def teardown(scene: Scene, record: "HostRecord | None") -> None:
     outcome = await stage.run(f"moor down --purge --data-dir {root}")
     stage.claim("the cluster stops", outcome.code == 0, outcome.text)
     alive = [f"{one.name} (pid {one.pid})" for one in running if processes.alive(one)]
-    stage.claim(f"its {len(running)} processes have ended", bool(running) and not alive, ", ".join(alive))
+    stage.claim(f"its processes have ended ({len(running)})", bool(running) and not alive, ", ".join(alive))
     stage.claim("its data directory is gone", not root.exists(), f"{root} is still there")
     if record is not None:
         from moorage.nodeagent.cri.leftovers import leftovers

@@ -56,7 +56,7 @@ def find(run: Path, name: str) -> Process | None:
     """Return the process recorded under `name` if it still lives."""
     try:
         process = Process(**json.loads(_record(run, name).read_text()))
-    except (FileNotFoundError, ValueError, TypeError):
+    except (FileNotFoundError, NotADirectoryError, ValueError, TypeError):
         return None
     return process if alive(process) else None
 

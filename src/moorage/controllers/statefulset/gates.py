@@ -140,7 +140,7 @@ def _containers(document: Mapping[str, Any]) -> str:
             return _sentence(one, waiting["reason"], waiting.get("message"), _last_exit(one))
         if ended and ended.get("exitCode"):
             return _sentence(one, ended.get("reason") or "Error", f"exit code {ended['exitCode']}")
-    late = [one["name"] for one in statuses if (one.get("state") or {}).get("running") and not one.get("ready")]
+    late = [one["name"] for one in statuses if "running" in (one.get("state") or {}) and not one.get("ready")]
     return f"container {late[0]}: running, readiness probe has not passed" if late else ""
 
 

@@ -20,7 +20,7 @@ def object_of(call: Call, expected: decode.Expected, options: WriteOptions) -> D
         if isinstance(body, dict):
             decoded = decode.accept(body, expected, options.validation)
         else:
-            decoded = _decode(call, body or b"", expected, options, call.wire)
+            decoded = _decode(call, body or b"", expected, options)
     except decode.BadDocument as problem:
         raise errors.bad_request(problem.sentence) from problem
     call.warnings += decoded.warnings
@@ -32,10 +32,7 @@ def _decode(call: Call, body: bytes, expected: decode.Expected, options: WriteOp
     if media == JSON:
         return decode.decode(body, expected, options.validation)
     if media == YAML:
-        parsed = yamlbody.parse(body)
-        return decode.accept(parsed.document, expected, options.validation, parsed.duplicates)
-    if media == PROTOBUF:
-        return decode.accept(protobuf.decode(body, wire, expected.table.definition), expected, options.validation)
+        return decode.accept(yaml_of(body), expected, options.validation)
     raise errors.unsupported_media_type(OFFERED)
 
 
@@ -52,16 +49,12 @@ def yaml_of(body: bytes) -> Any:
     return parsed
 
 
-def check_names(call: Call, document: Document, *, may_lack_name: bool = True) -> None:
+def check_names(call: Call, document: Document) -> None:
     """Fill in name and namespace of the URL, refuse others. Raises: ApiError (400)."""
     metadata = meta.own_metadata(document)
     route = call.route
     name, namespace = metadata.get("name") or "", metadata.get("namespace") or ""
     if route.name and not name:
-        if not may_lack_name:
-            raise errors.bad_request(
-                f"the name of the object ({route.name} based on URL) was undeterminable: name must be provided"
-            )
         metadata["name"] = route.name
     elif route.name and name != route.name:
         raise errors.bad_request(f"the name of the object ({name}) does not match the name on the URL ({route.name})")

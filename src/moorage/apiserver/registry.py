@@ -128,7 +128,7 @@ class Registry:
         """
         strategy = order.strategy
         if meta.resource_version(document):
-            raise errors.failure(500, "", "resourceVersion should not be set on objects to be created")
+            raise errors.bad_request("resourceVersion should not be set on objects to be created")
         strategy.default(document)
         self.admit("CREATE", order, document, None)
         document = _ordered(strategy, document)

@@ -62,9 +62,11 @@ class App:
         return chosen
 
     async def stop(self) -> None:
-        """Stop listening, let answers under way finish for a moment, close connections."""
+        """Stop listening, end watches, let other answers under way finish for a moment, close connections."""
         if self._listener is not None:
             self._listener.close()
+        self._core.services.cache.end_watches()
+        self._server.pre_shutdown()
         await self._server.shutdown(_STOP_SECONDS)
 
     async def _handle(self, raw: web.BaseRequest) -> web.StreamResponse:

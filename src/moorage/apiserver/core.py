@@ -7,7 +7,7 @@ and validation happen here, whatever carried the request. `app` puts it on TLS; 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
 from moorage.api import scheme
-from moorage.api.refs import Resource
+from moorage.api.refs import Document, Resource
 from moorage.api.schema import Schemas
 from moorage.apiserver import errors, presentation, routes, virtual
 from moorage.apiserver.admission.gates import GATES
@@ -24,7 +24,7 @@ from moorage.apiserver.handlers import list as listing
 from moorage.apiserver.handlers.paths import Paths
 from moorage.apiserver.handlers.watch import Bookmark, Failed, Item, Opened
 from moorage.apiserver.maintenance import Maintenance
-from moorage.apiserver.negotiate import form_of
+from moorage.apiserver.negotiate import YAML, form_of, wants_yaml
 from moorage.apiserver.nodeclient import NodeClient
 from moorage.apiserver.openapi import OpenApi
 from moorage.apiserver.registry import Registry
@@ -121,6 +121,8 @@ class ApiServer:
         response, answer = await self._answer(request)
         if isinstance(answer, Text):
             return response
+        if wants_yaml(request) and isinstance(response.body, dict):
+            return _as_yaml(response, response.body)
         if answer is not None:
             return _as_bytes(response, answer.encoded())
         return _as_bytes(response, encode(response.body)) if isinstance(response.body, dict) else response
@@ -236,6 +238,13 @@ def _handler(route: routes.Route) -> Handler:
     if found is None:
         raise errors.method_not_allowed()
     return found
+
+
+def _as_yaml(response: Response, document: Document) -> Response:
+    import yaml
+
+    text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+    return Response(response.code, text.encode(), {"Content-Type": YAML, **response.headers}, response.warnings)
 
 
 def _as_bytes(response: Response, body: bytes) -> Response:

@@ -34,14 +34,12 @@ class Form:
         shape: the objects themselves, a Table of them, or their metadata.
         version: API version of a Table or of partial metadata.
         include: what Table rows carry: `None`, `Metadata` or `Object`.
-        yaml: whether the text is YAML.
         many: whether metadata of a list is meant.
     """
 
     shape: Shape = "object"
     version: str = "v1"
     include: str = "Metadata"
-    yaml: bool = False
     many: bool = False
 
 
@@ -58,16 +56,16 @@ def form_of(request: Request) -> Form:
         media, parameters = _clause(clause)
         known = known or media in _TEXT or media in OFFERED
         if media in _TEXT or media == YAML:
-            form = _form(parameters, request, yaml=media == YAML)
+            form = _form(parameters, request)
             if form is not None:
                 return form
     raise errors.not_acceptable(OFFERED) if known else errors.no_representation(_REPRESENTATIONS)
 
 
-def _form(parameters: dict[str, str], request: Request, *, yaml: bool) -> Form | None:
+def _form(parameters: dict[str, str], request: Request) -> Form | None:
     wanted = parameters.get("as")
     if wanted is None:
-        return Form(yaml=yaml) if yaml else PLAIN
+        return PLAIN
     version = parameters.get("v", "")
     if parameters.get("g") != "meta.k8s.io" or version not in ("v1", "v1beta1") or wanted not in _SHAPES:
         return None
@@ -80,6 +78,11 @@ def _form(parameters: dict[str, str], request: Request, *, yaml: bool) -> Form |
             "must be 'Metadata', 'Object', 'None', or empty"
         )
     return Form("table", version, include)
+
+
+def wants_yaml(request: Request) -> bool:
+    """Return whether the answer's text shall be YAML."""
+    return request.headers.get("accept", "").startswith(YAML)
 
 
 def media_type(request: Request) -> str:

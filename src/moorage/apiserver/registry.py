@@ -128,7 +128,7 @@ class Registry:
         """
         strategy = order.strategy
         if meta.resource_version(document):
-            raise errors.bad_request("resourceVersion should not be set on objects to be created")
+            raise errors.failure(500, "", "resourceVersion should not be set on objects to be created")
         strategy.default(document)
         self.admit("CREATE", order, document, None)
         document = _ordered(strategy, document)
@@ -171,7 +171,7 @@ class Registry:
         for _ in range(UPDATE_TRIES):
             old = self.get(order)
             new = transform(old.document)
-            conditional = self._check_revision(order, new, old, rules)
+            self._check_revision(order, new, old, rules)
             self._merge(order, new, old, rules)
             if new == old.document:
                 return old
@@ -179,8 +179,7 @@ class Registry:
                 try:
                     return await self._replace(order, new, old)
                 except Stale:
-                    if conditional:
-                        break
+                    continue  # whoever named a resourceVersion is refused at the next look
         raise errors.modified(order.resource, order.key.name)
 
     def admit(
@@ -199,8 +198,8 @@ class Registry:
         )
         admit(self._gates, write, self._world, late=late)
 
-    def _check_revision(self, order: Order, new: Document, old: Stored, rules: Rules) -> bool:
-        """Return whether the client named a resourceVersion; it must be the present one."""
+    def _check_revision(self, order: Order, new: Document, old: Stored, rules: Rules) -> None:
+        """Refuse another uid, and a resourceVersion that is not the present one. Raises: ApiError (409, 422)."""
         resource, name = order.resource, order.key.name
         given, uid = meta.resource_version(new), order.uid
         if uid and uid != meta.uid(old.document):
@@ -211,11 +210,9 @@ class Registry:
                 problem = FieldError(
                     "Invalid", "metadata.resourceVersion", GoText("0x0"), "must be specified for an update"
                 )
-                raise errors.invalid(resource, name, [problem])
-            return False
-        if given != str(old.revision):
+                raise errors.invalid_kind(resource.plural, resource.group, name, [problem])
+        elif given != str(old.revision):
             raise errors.modified(resource, name)
-        return True
 
     def _merge(self, order: Order, new: Document, old: Stored, rules: Rules) -> None:
         """Bring what the client wants into the form that is stored, in place."""

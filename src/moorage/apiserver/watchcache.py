@@ -89,10 +89,14 @@ class WatchCache:
 
     async def close(self) -> None:
         """End the store watch and every watcher."""
-        for shelf in self._shelves.values():
-            shelf.watchers.close()
+        self.end_watches()
         if self._watch is not None:
             await self._watch.aclose()
+
+    def end_watches(self) -> None:
+        """End every watcher: their clients come back elsewhere, or later."""
+        for shelf in self._shelves.values():
+            shelf.watchers.close()
 
     def expect(self, key: str, value: bytes, document: Document) -> None:
         """Say that `value`, about to be written at `key`, is `document`: spares decoding it again."""

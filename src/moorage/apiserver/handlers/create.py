@@ -14,7 +14,7 @@ from moorage.apiserver.options import write_options
 async def handle(call: Call, services: Services) -> Answer:
     """Create an object. Raises: ApiError."""
     options = write_options(call.request, "CreateOptions")
-    document = bodies.object_of(call, services.expected(call.resource), options)
+    document = bodies.object_of(call, services, services.expected(call.resource), options)
     bodies.check_names(call, document)
     order = call.order(options)
     order.key = ObjectKey(call.route.namespace, meta.name(document))

@@ -85,6 +85,8 @@ class Paths:
 
     def _resources(self, group: str, version: str) -> Answer:
         if not self.discovery.serves(group, version):
+            if group and self.discovery.group(group) is None:
+                return NOT_FOUND
             raise no_such_resource()
         return Plain(self.discovery.resource_list(group, version))
 

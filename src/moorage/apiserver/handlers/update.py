@@ -17,8 +17,8 @@ from moorage.apiserver.registry import main_rules, status_rules
 async def handle(call: Call, services: Services) -> Answer:
     """Replace an object. Raises: ApiError."""
     options = write_options(call.request, "UpdateOptions")
-    document = bodies.object_of(call, services.expected(call.resource), options)
-    bodies.check_names(call, document)
+    document = bodies.object_of(call, services, services.expected(call.resource), options)
+    bodies.check_names(call, document, may_lack_name=False)
     order = call.order(options)
     order.uid = meta.uid(document)
     missing = services.cache.get(call.resource, call.route.key) is None
@@ -30,8 +30,12 @@ async def handle(call: Call, services: Services) -> Answer:
         return One(await services.registry.create(order, document), 201)
     rules = status_rules(call.strategy) if call.route.subresource == "status" else main_rules(call.strategy)
 
-    def replace(_old: Document) -> Document:
+    given = meta.resource_version(document)
+
+    def replace(old: Document) -> Document:
+        if given not in ("", "0", meta.resource_version(old)):
+            raise errors.modified(call.resource, call.route.name)
         # A retry needs the client's document as it came: the registry makes it its own.
-        return copy.deepcopy(document) if not meta.resource_version(document) else document
+        return document if given else copy.deepcopy(document)
 
     return One(await services.registry.update(order, replace, rules))

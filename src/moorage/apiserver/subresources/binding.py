@@ -21,7 +21,7 @@ async def create(call: Call, services: Services) -> Answer:
     """Bind a pod. Raises: ApiError (404, 409)."""
     options = write_options(call.request, "CreateOptions")
     expected = decode.Expected("v1", "Binding", services.schemas.table(_DEFINITION))
-    binding = bodies.object_of(call, expected, options)
+    binding = bodies.object_of(call, services, expected, options)
     bodies.check_names(call, binding)
     target = part(binding, "target")
     if target.get("kind", "") not in ("", "Node"):

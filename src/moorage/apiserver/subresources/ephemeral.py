@@ -25,7 +25,7 @@ async def get(call: Call, services: Services) -> Answer:
 async def update(call: Call, services: Services) -> Answer:
     """Take the ephemeral containers of a whole Pod. Raises: ApiError."""
     options = write_options(call.request, "UpdateOptions")
-    wanted = bodies.object_of(call, services.expected(call.resource), options)
+    wanted = bodies.object_of(call, services, services.expected(call.resource), options)
     bodies.check_names(call, wanted)
     return await _write(call, services, options, lambda _old: wanted)
 

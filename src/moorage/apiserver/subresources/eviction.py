@@ -25,7 +25,7 @@ async def create(call: Call, services: Services) -> Answer:
     """Evict a pod. Raises: ApiError."""
     options = write_options(call.request, "CreateOptions")
     table = services.schemas.table(_DEFINITION)
-    eviction = bodies.object_of(call, decode.Expected(_version(call), "Eviction", table), options)
+    eviction = bodies.object_of(call, services, decode.Expected(_version(call), "Eviction", table), options)
     bodies.check_names(call, eviction)
     asked = part(eviction, "deleteOptions")
     preconditions: Document = part(asked, "preconditions")

@@ -16,7 +16,7 @@ from moorage.apiserver.registry import bare_rules
 async def update(call: Call, services: Services) -> Answer:
     """Replace `spec.finalizers`. Raises: ApiError."""
     options = write_options(call.request, "UpdateOptions")
-    wanted = bodies.object_of(call, services.expected(call.resource), options)
+    wanted = bodies.object_of(call, services, services.expected(call.resource), options)
     bodies.check_names(call, wanted)
 
     def transform(old: Document) -> Document:

@@ -72,7 +72,7 @@ async def token(call: Call, services: Services) -> Answer:
 
 def _body(call: Call, services: Services) -> Document:
     options = write_options(call.request, "CreateOptions")
-    review = bodies.object_of(call, services.expected(call.resource), options)
+    review = bodies.object_of(call, services, services.expected(call.resource), options)
     if call.route.namespace:
         meta.own_metadata(review)["namespace"] = call.route.namespace
     return review

@@ -28,7 +28,7 @@ async def get(call: Call, services: Services) -> Answer:
 async def update(call: Call, services: Services) -> Answer:
     """Set the number of replicas. Raises: ApiError."""
     options = write_options(call.request, "UpdateOptions")
-    scale = bodies.object_of(call, _expected(services), options)
+    scale = bodies.object_of(call, services, _expected(services), options)
     bodies.check_names(call, scale)
     return await _write(call, services, options, lambda _old: scale)
 

@@ -26,7 +26,9 @@ async def create(call: Call, services: Services) -> Answer:
     """Sign a token. Raises: ApiError."""
     options = write_options(call.request, "CreateOptions")
     table = services.schemas.table(_DEFINITION)
-    wanted = bodies.object_of(call, decode.Expected("authentication.k8s.io/v1", "TokenRequest", table), options)
+    wanted = bodies.object_of(
+        call, services, decode.Expected("authentication.k8s.io/v1", "TokenRequest", table), options
+    )
     account = services.registry.get(call.order(options)).document
     spec = part(wanted, "spec")
     seconds = spec.get("expirationSeconds")

@@ -49,7 +49,7 @@ def status_updated(new: Document, old: Document) -> list[FieldError]:
         found += not_negative(f"status.{key}", status.get(key, 0))
     for key in _COUNTS[1:]:
         if status.get(key, 0) > status.get("replicas", 0):
-            found.append(invalid(f"status.{key}", status[key], "cannot be greater than status.replicas"))
+            found.append(invalid(f"status.{key}", status.get(key, 0), "cannot be greater than status.replicas"))
     if status.get("availableReplicas", 0) > status.get("readyReplicas", 0):
         text = "cannot be greater than status.readyReplicas"
         found.append(invalid("status.availableReplicas", status["availableReplicas"], text))

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import signal
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +37,8 @@ async def run(args: argparse.Namespace) -> int:
     """Carry out `demo`: 0 where everything it claims was observed, else 1."""
     if args.runtime not in RUNTIMES:
         raise UsageError(f"--runtime must be one of {', '.join(RUNTIMES)}, not {args.runtime!r}")
+    # Being told to end is the same as Ctrl-C: the cluster must not outlive its story.
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
     lacks = _lacks(args)
     real = args.runtime == "containerd" and not lacks
     _preface(lacks)
@@ -106,6 +109,9 @@ async def _perform(options: Options, *, pause: bool) -> int:
             # Interrupted: nothing may stay behind that nobody asked for.
             await stage.ask(f"moor down --purge --data-dir {options.data_dir}")
         await _release(scene)
+        with contextlib.suppress(OSError):
+            # A start that failed early leaves the empty directory that `down` does not know as a cluster's.
+            options.data_dir.rmdir()
     return story.summary(scene)
 
 

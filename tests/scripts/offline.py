@@ -5,6 +5,7 @@ The player's HTTP, clock and sleep are replaced by the world's; what it does and
 """
 
 import asyncio
+import copy
 import importlib.util
 import json
 from collections import deque
@@ -13,9 +14,12 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from moorage.api import meta
-from moorage.api.refs import Document, ObjectKey, Resource
+from moorage.api.refs import Document, ObjectKey, Resource, key_of
 from moorage.api.schema import Schemas
-from moorage.api.scheme import CATALOGUE, PODS
+from moorage.api.scheme import CATALOGUE, PODS, STATEFULSETS
+from moorage.apiserver import errors
+from moorage.apiserver.kinds import statefulset
+from moorage.apiserver.validation import meta as metadata
 from moorage.reconcile.controller import Controller
 from tests.scripts.world import defaults
 from tests.scripts.world.collector import collect
@@ -48,8 +52,8 @@ class Offline:
     """
 
     def __init__(self, schemas: Schemas, controllers: tuple[Controller[Any], ...], player: ModuleType) -> None:
-        self.store = Store(schemas, defaults.fill)
-        self.store.gatekeepers.append(_quota)
+        self.store = Store(schemas, _fill)
+        self.store.gatekeepers += [_quota, _valid]
         self.engine = Engine(self.store, controllers)
         self.player = player
         self.handlers: dict[Resource, Any] = {}
@@ -214,9 +218,32 @@ class WorldCase:
 
 
 def _quota(store: Store, resource: Resource, document: Document) -> None:
-    """Refuse a pod beyond a ResourceQuota's `pods`."""
-    for quota in store.all(QUOTAS) if resource == PODS else ():
+    """Refuse a new pod beyond a ResourceQuota's `pods`."""
+    new = resource == PODS and store.find(PODS, key_of(document)) is None
+    for quota in store.all(QUOTAS) if new else ():
         used, limit = len(store.all(PODS)), int(quota["spec"]["hard"]["pods"])
         if used >= limit:
             what = f"exceeded quota: {meta.name(quota)}, requested: pods=1, used: pods={used}, limited: pods={limit}"
             raise Refused(403, "Forbidden", f'pods "{meta.name(document)}" is forbidden: {what}')
+
+
+def _valid(store: Store, resource: Resource, document: Document) -> None:
+    """Refuse what validation of sets and of pods' labels refuses."""
+    old = store.find(resource, key_of(document))
+    problems = []
+    if resource == STATEFULSETS and old is not None:
+        problems = statefulset.STRATEGY.validate_update(document, old)
+    elif resource == PODS and old is None:
+        problems = metadata.labels("metadata.labels", meta.labels(document))
+    if problems:
+        problem = errors.invalid(resource, meta.name(document), problems)
+        raise Refused(problem.code, "Invalid", str(problem))
+
+
+def _fill(resource: Resource, document: Document) -> None:
+    """Fill in what the real server does: a template written with its defaults is no new template."""
+    if resource == STATEFULSETS:
+        document["spec"] = copy.deepcopy(document["spec"])
+        statefulset.STRATEGY.default(document)
+    else:
+        defaults.fill(resource, document)

@@ -14,13 +14,6 @@ from tests.scripts.offline import TRACES, play
 
 _OTHERS = ("deployment", "daemonset", "replicaset", "revisions")
 SCENARIOS = sorted(path for path in TRACES.glob("*.json") if not path.stem.startswith(_OTHERS))
-NEEDS_A_SERVER = {
-    "history-limit-lowered": "validation: revisionHistoryLimit is immutable in 1.28",
-    "immutable": "validation of updates",
-    "long-name": "validation of label values",
-    "no-op-changes": "validation: revisionHistoryLimit is immutable in 1.28",
-}
-WE_GO_ON_BY_OURSELVES = {"retention-scale-hang": "1.28 does not watch claims, we do"}
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +27,10 @@ def _scenario(path: Path) -> dict[str, Any]:
     return document
 
 
-PLAYED = [path for path in SCENARIOS if path.stem not in NEEDS_A_SERVER | WE_GO_ON_BY_OURSELVES]
-FIRM = [path for path in PLAYED if not _scenario(path).get("newer")]
+FIRM = [path for path in SCENARIOS if not _scenario(path).get("newer")]
 
 
-@pytest.mark.parametrize("path", PLAYED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_with_the_rules_of_1_28(path: Path, schemas: Schemas) -> None:
     reached, points, first = play(_scenario(path), schemas, (build(V1_28),))
     assert first is None

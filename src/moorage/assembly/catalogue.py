@@ -22,18 +22,20 @@ from moorage.controllers.endpointslice import controller as endpointslice
 from moorage.controllers.node import controller as node
 from moorage.controllers.persistentvolumeclaim import controller as persistentvolumeclaim
 from moorage.controllers.statefulset import controller as statefulset
+from moorage.controllers.statefulset.rules import Rules
 from moorage.reconcile.controller import Controller
 
 
-def all_controllers(authority: str, started: datetime.datetime) -> tuple[Controller[Any], ...]:
+def all_controllers(authority: str, started: datetime.datetime, rules: Rules) -> tuple[Controller[Any], ...]:
     """Return every controller.
 
     Args:
         authority: certificate of the cluster's authority (PEM), published in each namespace.
         started: when this control plane started.
+        rules: which version's rules StatefulSets follow.
     """
     return (
-        statefulset.build(),
+        statefulset.build(rules),
         endpointslice.build(),
         endpoints.build(),
         persistentvolumeclaim.build(),

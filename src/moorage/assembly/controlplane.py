@@ -30,6 +30,7 @@ from moorage.client import kubeconfig
 from moorage.client.api import Api
 from moorage.client.kubeconfig import Access
 from moorage.client.transports.inprocess import InProcess
+from moorage.controllers.statefulset.rules import VERSIONS
 from moorage.provisioners.backends.local import PROVISIONER, LocalBackend
 from moorage.scheduler.loop import SchedulerLoop
 from moorage.store import compactor
@@ -105,7 +106,8 @@ class ControlPlane:
         clock, ids = self._ambient.clock, self._ambient.ids
         api = Api(InProcess(self.server, identities.CONTROLLERS), "moorage-controllers")
         loops = self._loops = Loops(api, clock, self.metrics)
-        loops.add_controllers(all_controllers(self.authority.certificate.read_text(), clock.now()))
+        rules = VERSIONS[self.settings.statefulset_rules]
+        loops.add_controllers(all_controllers(self.authority.certificate.read_text(), clock.now(), rules))
         loops.add_provisioner(LocalBackend(self.paths.volumes, tuple(self.settings.node_names())))
         scheduler = SchedulerLoop(loops.around, self._ambient.chance)
         if self.settings.runtime != "containerd":

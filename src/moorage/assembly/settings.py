@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from moorage.base.errors import UsageError, UserError
+from moorage.controllers.statefulset.rules import VERSIONS
 
 RuntimeKind = Literal["containerd", "sim", "none"]
 MAX_NODES = 64
@@ -29,6 +30,7 @@ class Settings:
         service_cidr: IPv4 network of Services; `.1` is the API, `.10` is DNS.
         domain: DNS zone of the cluster.
         verbose: log debug records too.
+        statefulset_rules: which version's rules StatefulSets follow where versions differ: `newest` or `1.28`.
     """
 
     data_dir: Path
@@ -40,6 +42,7 @@ class Settings:
     service_cidr: str = "10.43.0.0/16"
     domain: str = "cluster.local"
     verbose: bool = False
+    statefulset_rules: str = "newest"
 
     def __post_init__(self) -> None:
         if self.runtime not in get_args(RuntimeKind):
@@ -50,6 +53,9 @@ class Settings:
             raise UsageError(f"--nodes must be between 0 and {MAX_NODES}, not {self.nodes}")
         if self.mirror and not self.mirror.startswith(("http://", "https://")):
             raise UsageError(f"--mirror must be a URL that starts with http:// or https://, not {self.mirror!r}")
+        if self.statefulset_rules not in VERSIONS:
+            words = ", ".join(VERSIONS)
+            raise UsageError(f"--statefulset-rules must be one of {words}, not {self.statefulset_rules!r}")
         _network("--pod-cidr", self.pod_cidr)
         _network("--service-cidr", self.service_cidr)
         if self.pod_network.overlaps(self.service_network):

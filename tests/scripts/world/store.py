@@ -105,6 +105,8 @@ class Store:
         if kept in old:
             new[kept] = old[kept]
         self.defaults(resource, new)
+        for gatekeeper in self.gatekeepers:
+            gatekeeper(self, resource, new)
         if new.get("spec") != old.get("spec"):
             metadata["generation"] = meta.generation(old) + 1
         if new == old:

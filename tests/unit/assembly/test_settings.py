@@ -14,6 +14,7 @@ from moorage.base.errors import UsageError
     [
         ({"runtime": "docker"}, "--runtime must be one of containerd, sim, none"),
         ({"port": 70000}, "--port must be between 0 and 65535"),
+        ({"statefulset_rules": "1.29"}, "--statefulset-rules must be one of newest, 1.28, not '1.29'"),
         ({"nodes": -1}, "--nodes must be between 0 and 64"),
         ({"mirror": "localhost:5000"}, "--mirror must be a URL"),
         ({"pod_cidr": "10.42.0.0/33"}, "--pod-cidr must be an IPv4 network"),

@@ -39,20 +39,13 @@ def default(document: Document) -> None:
 
 
 def prepare_create(document: Document) -> None:
-    """Start without status. `maxUnavailable` is behind a gate that 1.32 has off."""
+    """Start without status."""
     document["status"] = {"replicas": 0, "availableReplicas": 0}
-    _drop_gated(document)
 
 
 def prepare_update(new: Document, old: Document) -> None:
     """Only `/status` changes the status."""
     keep(new, old, "status")
-    if "maxUnavailable" not in part(old, "spec", "updateStrategy", "rollingUpdate"):
-        _drop_gated(new)
-
-
-def _drop_gated(document: Document) -> None:
-    part(document, "spec", "updateStrategy", "rollingUpdate").pop("maxUnavailable", None)
 
 
 def row(document: Document, now: datetime.datetime) -> list[Any]:

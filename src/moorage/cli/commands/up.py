@@ -27,6 +27,9 @@ def define(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mirror", default="", help="registry URL that answers every image pull")
     parser.add_argument("--pod-cidr", default="10.42.0.0/16", help="network of pods")
     parser.add_argument("--service-cidr", default="10.43.0.0/16", help="network of Services")
+    parser.add_argument(
+        "--statefulset-rules", default="newest", help="where Kubernetes versions differ: newest, or 1.28"
+    )
     parser.add_argument("--verbose", action="store_true", help="log more")
 
 
@@ -41,6 +44,7 @@ async def run(args: argparse.Namespace) -> int:
         args.pod_cidr,
         args.service_cidr,
         verbose=args.verbose,
+        statefulset_rules=args.statefulset_rules,
     )
     paths = Paths(settings.data_dir)
     other = processes.find(paths.run, CONTROL_PLANE)
@@ -96,6 +100,7 @@ async def _detached(settings: Settings, paths: Paths) -> int:
 def _words(settings: Settings) -> list[str]:
     words = ["--data-dir", str(settings.data_dir), "--port", str(settings.port), "--runtime", settings.runtime]
     words += ["--nodes", str(settings.nodes), "--pod-cidr", settings.pod_cidr, "--service-cidr", settings.service_cidr]
+    words += ["--statefulset-rules", settings.statefulset_rules]
     words += ["--mirror", settings.mirror] if settings.mirror else []
     return words + (["--verbose"] if settings.verbose else [])
 

@@ -23,19 +23,25 @@ NAME = "statefulset-controller"
 
 def build(rules: Rules = NEWEST) -> Controller[Snapshot]:
     """Return the controller, deciding by the given version's rules."""
+    claims = Trigger(PERSISTENTVOLUMECLAIMS, _claim_keys if rules.watches_claims else _nobody)
     return Controller(
         name=NAME,
         resource=STATEFULSETS,
         triggers=(
             Trigger(STATEFULSETS, _own_key),
             Trigger(PODS, _pod_keys),
-            Trigger(PERSISTENTVOLUMECLAIMS, _claim_keys),
+            claims,
             Trigger(CONTROLLERREVISIONS, _owner_key),
         ),
         take=take,
         decide=partial(decide, rules=rules),
         indexes=INDEXES,
     )
+
+
+def _nobody(_before: Cached[Any] | None, _after: Cached[Any] | None, _caches: Caches) -> Iterable[ObjectKey]:
+    """Keep a cache without being woken by it."""
+    return ()
 
 
 def _sides(before: Cached[Any] | None, after: Cached[Any] | None) -> Iterable[Cached[Any]]:

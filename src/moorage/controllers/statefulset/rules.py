@@ -1,9 +1,10 @@
 """Where upstream versions differ: one switch a rule, the newest being the default.
 
-In: nothing. Out: `Rules`, `NEWEST`, and `V1_28` with which the recorded traces of 1.28.7 pass.
+In: nothing. Out: `Rules`, `NEWEST`, `V1_28` with which the recorded traces of 1.28.7 pass, and both by name.
 Source: facts/statefulset.md 1.6-1.10, 3.1; listed in docs/deviations.md.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -18,6 +19,7 @@ class Rules:
         parallel_two_phases: Parallel replaces broken old pods regardless of maxUnavailable (1.37, #137666).
         on_delete_completes: currentRevision moves for OnDelete too (1.37, #136833).
         controller_refs: owner references on claims are controller references; foreign controllers are respected (1.30).
+        watches_claims: a changed claim wakes its set. No upstream version does; ours goes on by itself (1.14).
     """
 
     replace_failed_at_once: bool = False
@@ -25,6 +27,7 @@ class Rules:
     parallel_two_phases: bool = True
     on_delete_completes: bool = True
     controller_refs: bool = True
+    watches_claims: bool = True
 
 
 NEWEST = Rules()
@@ -34,4 +37,7 @@ V1_28 = Rules(
     parallel_two_phases=False,
     on_delete_completes=False,
     controller_refs=False,
+    watches_claims=False,
 )
+VERSIONS: Mapping[str, Rules] = {"newest": NEWEST, "1.28": V1_28}
+"""By the word a user chooses with `moor up --statefulset-rules`."""

@@ -27,7 +27,7 @@ class UserError(MoorageError):
 
 
 class UsageError(UserError):
-    """The command line is wrong."""
+    """The command line is wrong. A second line may point to the help, as kubectl's does."""
 
     exit_code = 2
 

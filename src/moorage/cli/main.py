@@ -13,6 +13,7 @@ from typing import Final
 
 from moorage.base.errors import ApiError, MoorageError, UserError
 from moorage.cli import flags
+from moorage.cli.usage import Parser
 
 COMMANDS: Final[dict[str, str]] = {
     "up": "start a cluster on this machine",
@@ -50,7 +51,7 @@ def run(words: Sequence[str]) -> int:
         print(f'error: unknown command "{name}"; see `moor --help`', file=sys.stderr)
         return 2
     module = importlib.import_module(f"moorage.cli.commands.{name}")
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=f"moor {name}", description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     module.define(parser)

@@ -3,7 +3,8 @@
 In: an `Api` in this process. Out: running loops on shared caches, and the ledger they all write to.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from moorage.base.log import logger
@@ -28,18 +29,22 @@ class Loops:
         api: for reads and writes.
         clock: for all waits.
         metrics: takes counts and durations.
+        api_of: the `Api` through which the controller of a name writes; the shared one unless given.
     """
 
-    def __init__(self, api: Api, clock: Clock, metrics: Registry) -> None:
+    def __init__(self, api: Api, clock: Clock, metrics: Registry, api_of: Callable[[str], Api] | None = None) -> None:
         self.tasks = Tasks("loops", _died)
         self.caches = SharedCaches(api, clock, self.tasks)
         self.ledger = Ledger()
         self.around = Surroundings(api, self.caches, clock, self.tasks, self.ledger, metrics)
+        self._api_of = api_of or (lambda _name: api)
         self._loops: list[Loop | ProvisionerLoop] = []
 
     def add_controllers(self, controllers: Sequence[Controller[Any]]) -> None:
         """Construct the loop of each controller."""
-        self._loops += [Loop(controller, self.around) for controller in controllers]
+        self._loops += [
+            Loop(controller, replace(self.around, api=self._api_of(controller.name))) for controller in controllers
+        ]
 
     def add_provisioner(self, backend: Backend) -> None:
         """Construct the loop of one provisioner."""

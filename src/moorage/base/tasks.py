@@ -20,12 +20,13 @@ class Tasks:
     def __init__(self, name: str, on_failure: Callable[[str, BaseException], None]) -> None:
         self._name = name
         self._on_failure = on_failure
-        self._tasks: set[asyncio.Task[Any]] = set()
+        # In order of their start, so that a simulated run stops them in the same order each time.
+        self._tasks: dict[asyncio.Task[Any], None] = {}
 
     def start(self, name: str, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run `work` in the background until it ends or `stop` cancels it."""
         task = asyncio.get_running_loop().create_task(work, name=f"{self._name}/{name}")
-        self._tasks.add(task)
+        self._tasks[task] = None
         task.add_done_callback(self._ended)
         return task
 
@@ -41,7 +42,7 @@ class Tasks:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _ended(self, task: "asyncio.Task[Any]") -> None:
-        self._tasks.discard(task)
+        self._tasks.pop(task, None)
         if task.cancelled():
             return
         error = task.exception()

@@ -1,0 +1,248 @@
+"""A whole cluster in virtual time: the real API server, controllers, scheduler and provisioner; light kubelets; one seed.
+
+In: `Options`. Out: `World`. Two ways to use it: `sim.run` throws faults at it and checks every write; `play` runs the real
+controllers on a copy of given objects until nothing changes any more, and returns what they wrote:
+
+    changes = play(Options(objects=documents), change)
+
+where `change(api)` is a coroutine that does what one wants to foresee. Objects keep their uids and status; each Node among them
+gets a kubelet, and pods whose status says Running do run there.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import msgspec
+
+from moorage.api import meta, scheme
+from moorage.api.refs import Document, ObjectKey
+from moorage.api.schema import Schemas
+from moorage.api.schemadata import load_definitions, load_wire_table
+from moorage.apiserver.bootstrap import bootstrap
+from moorage.apiserver.core import ApiServer
+from moorage.apiserver.kinds import STRATEGIES
+from moorage.apiserver.settings import Ambient, ServerSettings
+from moorage.apiserver.stored import sort_path, store_key
+from moorage.assembly.controlplane import default_class, ensure
+from moorage.client.api import Api
+from moorage.client.ports import User
+from moorage.sim.faults import Network, Weather, Wire
+from moorage.sim.kubelet import Kubelet, KubeletParts
+from moorage.sim.loop import VirtualLoop, run
+from moorage.sim.machine import Fleet, Process
+from moorage.sim.manager import Carrier, Controllers, Manager, ManagerParts, unchanged
+from moorage.sim.podreport import claims
+from moorage.sim.recording import RecordingStore, StateChange
+from moorage.sim.seeds import Dice, SeededIds, SimClock
+from moorage.sim.volumes import SimBackend
+
+USER = User("user", ("system:masters", "system:authenticated"))
+NOISE = frozenset({"leases", "events", "nodes"})
+"""What is written also when nothing happens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a world is made of.
+
+    Args:
+        seed: decides everything that is left to chance.
+        nodes: names of nodes to make, besides those among `objects`.
+        managers: how many controller managers are active at once.
+        objects: documents with kind and metadata that exist from the start, as they are.
+        controllers: changes the controllers (mutations); nothing unless given.
+        carrier: changes the managers' transport (mutations); nothing unless given.
+    """
+
+    seed: int = 0
+    nodes: tuple[str, ...] = ()
+    managers: int = 1
+    objects: Sequence[Document] = ()
+    controllers: Controllers = unchanged
+    carrier: Carrier = unchanged
+
+
+class World:
+    """One cluster. Construct and use it within its own loop (`play`, `in_virtual_time`).
+
+    Args:
+        options: see `Options`.
+        loop: the loop it runs on.
+    """
+
+    def __init__(self, options: Options, loop: VirtualLoop) -> None:
+        self.options = options
+        self.clock = SimClock(loop)
+        self.weather = Weather()
+        self.store = RecordingStore(loop.time)
+        self.changes: list[StateChange] = []
+        self.store.listeners.append(self.changes.append)
+        self.server: ApiServer | None = None
+        self.network = Network(lambda: self.server, self.clock, self.weather, self.dice("network"))
+        self.nodes = (*options.nodes, *(meta.name(one) for one in options.objects if one["kind"] == "Node"))
+        self.fleet = Fleet(self.nodes)
+        self.backend = SimBackend(self.nodes)
+        self.kubelets: dict[str, Kubelet] = {}
+        self.clocks = {name: SimClock(loop) for name in self.nodes}
+        self.managers = [self._manager(f"manager-{number}") for number in range(options.managers)]
+        self.deaths: list[str] = []
+        self._ids = SeededIds(self.dice("ids"))
+
+    def dice(self, purpose: str) -> Dice:
+        """Return a stream of chance of its own."""
+        return Dice(self.options.seed, purpose)
+
+    def api(self, actor: str = "user") -> Api:
+        """Return a client with every right that no fault touches."""
+        calm = Network(lambda: self.server, self.clock, Weather(latency=0.0), self.dice(actor))
+        return Api(Wire(calm, actor, USER), actor)
+
+    async def start(self) -> None:
+        """Start everything."""
+        for document in self.options.objects:
+            await self._preload(document)
+        await self.start_server()
+        await ensure(self.api("setup"), default_class())
+        for manager in self.managers:
+            await manager.start()
+        for node in self.nodes:
+            self.start_kubelet(node)
+
+    async def stop(self) -> None:
+        """End everything."""
+        for kubelet in self.kubelets.values():
+            await kubelet.stop()
+        for manager in self.managers:
+            await manager.kill()
+        await self.stop_server()
+
+    async def start_server(self) -> None:
+        """Start an API server over the store."""
+        ambient = Ambient(self.clock, self._ids, self.dice(f"server {self.store.revision}"))
+        server = ApiServer(self.store, schemas(), STRATEGIES, ambient, ServerSettings())
+        await server.start()
+        await bootstrap(server.services)
+        self.server = server
+
+    async def stop_server(self) -> None:
+        """Crash the API server: what was not committed is lost, what was is not."""
+        server, self.server = self.server, None
+        if server is not None:
+            await server.stop()
+
+    def start_kubelet(self, node: str) -> None:
+        """Start a node's agent (and its machine, if that was off)."""
+        self.fleet.machines[node].powered = True
+        user = User(f"system:node:{node}", ("system:nodes", "system:authenticated"))
+        api = Api(Wire(self.network, node, user), f"moorage-agent-{node}")
+        parts = KubeletParts(
+            api, self.fleet, self.clocks[node], self.dice(f"{node} {self.clock.monotonic()}"), self._died
+        )
+        kubelet = self.kubelets[node] = Kubelet(node, self.nodes.index(node), parts)
+        kubelet.start()
+
+    async def stop_kubelet(self, node: str) -> None:
+        """Kill a node's agent; its pods go on."""
+        kubelet = self.kubelets.pop(node, None)
+        if kubelet is not None:
+            await kubelet.stop()
+
+    async def settle(self, quiet: float = 30.0, limit: float = 1800.0) -> bool:
+        """Let time pass until nothing but noise was written for `quiet` seconds; False if `limit` seconds were not enough."""
+        end = self.clock.monotonic() + limit
+        while self.clock.monotonic() < end:
+            if self.clock.monotonic() - self.last_change() >= quiet:
+                return True
+            await self.clock.sleep(1.0)
+        return False
+
+    def last_change(self) -> float:
+        """Return the instant of the last write that was more than noise."""
+        for change in reversed(self.changes):
+            if change.resource not in NOISE:
+                return change.instant
+        return 0.0
+
+    def present(self, plural: str) -> list[Document]:
+        """Return every object of a resource as the store has it."""
+        part = f"/{plural}/"
+        return [document for key, document in self.store.documents.items() if part in key]
+
+    def _manager(self, name: str) -> Manager:
+        options = self.options
+        parts = ManagerParts(
+            self.network, self.clock, self.dice(name), self.backend, options.controllers, options.carrier
+        )
+        return Manager(name, parts)
+
+    def _died(self, name: str, problem: BaseException) -> None:
+        self.deaths.append(f"{name}: {problem!r}")
+
+    async def _preload(self, document: Document) -> None:
+        """Put a document into the store as it is; a pod that runs gets its process."""
+        resource = next(one for one in scheme.CATALOGUE if one.kind == document["kind"])
+        key = ObjectKey(meta.namespace(document), meta.name(document))
+        metadata = {name: value for name, value in document["metadata"].items() if name != "resourceVersion"}
+        stored = {"apiVersion": resource.api_version, **document, "metadata": metadata}
+        await self.store.create(store_key(resource, sort_path(key)), msgspec.json.encode(stored))
+        if resource is scheme.PERSISTENTVOLUMES:
+            self.backend.data.add(key.name)
+        node = (document.get("spec") or {}).get("nodeName")
+        if resource is scheme.PODS and node in self.fleet.machines and _runs(document):
+            volumes = tuple(sorted(filter(None, map(self._volume_of(key.namespace), claims(document)))))
+            self.fleet.start(Process(node, str(key), meta.uid(document), volumes))
+
+    def _volume_of(self, namespace: str) -> Callable[[str], str]:
+        bound = {
+            meta.name(one): str((one.get("spec") or {}).get("volumeName") or "")
+            for one in self.options.objects
+            if one["kind"] == "PersistentVolumeClaim" and meta.namespace(one) == namespace
+        }
+        return lambda claim: bound.get(claim, "")
+
+
+def in_virtual_time(options: Options, work: Callable[[World], Awaitable[None]]) -> World:
+    """Run `work` in a started world of its own; return the world, stopped, with its history. Raises: what `work` raises."""
+    loop = VirtualLoop(Dice(options.seed, "order").shuffle)
+
+    async def whole() -> World:
+        world = World(options, loop)
+        await world.start()
+        try:
+            await work(world)
+        finally:
+            await world.stop()
+        return world
+
+    return run(whole(), loop)
+
+
+def play(options: Options, change: Callable[[Api], Awaitable[None]], limit: float = 3600.0) -> list[StateChange]:
+    """Return all that follows from a change of a copied cluster, in order of the writes, until it is quiet.
+
+    Args:
+        options: with `objects`, the copy.
+        change: does what one wants to foresee, through the given `Api`.
+        limit: virtual seconds after which it is cut off.
+    """
+    first = 0
+
+    async def work(world: World) -> None:
+        nonlocal first
+        await world.settle()
+        first = len(world.changes)
+        await change(world.api())
+        await world.settle(limit=limit)
+
+    return in_virtual_time(options, work).changes[first:]
+
+
+@lru_cache(maxsize=1)
+def schemas() -> Schemas:
+    """Return the type tables, read once a process."""
+    return Schemas(load_definitions(), load_wire_table())
+
+
+def _runs(pod: Document) -> bool:
+    return (pod.get("status") or {}).get("phase") == "Running"

@@ -14,6 +14,7 @@ from moorage.base.metrics import Registry
 from moorage.base.ports import Clock
 from moorage.client.api import Api
 from moorage.client.ports import Transport
+from moorage.controllers.statefulset.rules import NEWEST
 from moorage.provisioners.ports import Backend
 from moorage.reconcile.controller import Controller
 from moorage.reconcile.ledger import Ledger
@@ -79,7 +80,7 @@ class Manager:
         """Start it; returns at once, the caches fill in the background."""
         parts = self._parts
         loops = self._loops = Loops(self._api(AGENT), parts.clock, Registry(), self._api)
-        loops.add_controllers(parts.controllers(all_controllers("", parts.clock.now())))
+        loops.add_controllers(parts.controllers(all_controllers("", parts.clock.now(), NEWEST)))
         loops.add_provisioner(parts.backend)
         scheduler = SchedulerLoop(loops.around, parts.dice)
         loops.tasks.start("start", _start(loops, scheduler))

@@ -3,7 +3,8 @@
 In: lines starting with `> `. Out: the same lines, each followed by what was seen. `#` starts a comment.
 
 Commands: `set NAME key=value …` creates or changes a set · `pod NAME key=value …` makes an orphan with these labels ·
-`label POD key=value …` · `run|ready|unready|pending|fail|succeed POD …` a kubelet reports · `stopped POD …` it has stopped ·
+`label POD key=value …` · `annotate SET key=value …` (without `moorage.dev/`) · `budget NAME MAX_UNAVAILABLE` ·
+`run|ready|unready|pending|fail|succeed POD …` a kubelet reports · `stopped POD …` it has stopped ·
 `auto [POD=never] …` every pod takes its next step, lowest first, until nothing moves · `delete pod|set|claim|revision NAME …
 [orphan|foreground|now]` · `wait SECONDS` · `why` gates · `status` · `pods` · `claims` · `revisions` · `events`.
 """
@@ -15,7 +16,7 @@ from typing import Any
 from moorage.api import meta, owners
 from moorage.api.refs import Document, ObjectKey, Resource
 from moorage.api.schema import Schemas
-from moorage.api.scheme import CONTROLLERREVISIONS, PERSISTENTVOLUMECLAIMS, PODS, STATEFULSETS
+from moorage.api.scheme import CONTROLLERREVISIONS, PERSISTENTVOLUMECLAIMS, PODDISRUPTIONBUDGETS, PODS, STATEFULSETS
 from moorage.api.times import format_time
 from moorage.controllers.statefulset.controller import build
 from moorage.controllers.statefulset.rules import NEWEST, Rules
@@ -25,7 +26,13 @@ from tests.scripts.world.engine import Engine
 from tests.scripts.world.store import Change, Refused, Store
 
 _NAMESPACE = "default"
-_KINDS = {"pod": PODS, "set": STATEFULSETS, "claim": PERSISTENTVOLUMECLAIMS, "revision": CONTROLLERREVISIONS}
+_KINDS = {
+    "pod": PODS,
+    "set": STATEFULSETS,
+    "claim": PERSISTENTVOLUMECLAIMS,
+    "revision": CONTROLLERREVISIONS,
+    "budget": PODDISRUPTIONBUDGETS,
+}
 _WORDS = {"orphan": {"propagation": "Orphan"}, "foreground": {"propagation": "Foreground"}, "now": {"grace": 0}}
 _FIELDS: dict[str, tuple[str, ...]] = {
     "replicas": ("replicas",),
@@ -110,6 +117,19 @@ class Script:
         labels = {key: value or None for key, value in (field.split("=", 1) for field in words[1:])}
         self.store.patch(PODS, ObjectKey(_NAMESPACE, words[0]), {"metadata": {"labels": labels}})
 
+    def do_annotate(self, words: list[str]) -> None:
+        """Set annotations of a set under `moorage.dev/`; `key=` removes one; `@A` is the revision shown as A."""
+        fields = (field.split("=", 1) for field in words[1:])
+        named = {letter.rpartition("-")[2]: revision for revision, letter in self.letters.items()}
+        given = {f"moorage.dev/{key}": named.get(value.removeprefix("@"), value) or None for key, value in fields}
+        self.store.patch(STATEFULSETS, ObjectKey(_NAMESPACE, words[0]), {"metadata": {"annotations": given}})
+
+    def do_budget(self, words: list[str]) -> None:
+        """Create a PodDisruptionBudget over the set of its name that lets so many pods be unavailable."""
+        spec = {"selector": {"matchLabels": {"app": words[0]}}, "maxUnavailable": int(words[1])}
+        metadata = {"name": words[0], "namespace": _NAMESPACE}
+        self.store.create(PODDISRUPTIONBUDGETS, {"metadata": metadata, "spec": spec})
+
     def do_delete(self, words: list[str]) -> None:
         """Delete objects."""
         options: dict[str, Any] = {}
@@ -175,6 +195,8 @@ class Script:
             "set": self.do_set,
             "pod": self.do_pod,
             "label": self.do_label,
+            "annotate": self.do_annotate,
+            "budget": self.do_budget,
             "delete": self.do_delete,
             "stopped": self.do_stopped,
             "wait": self.do_wait,

@@ -4,6 +4,8 @@ In: `Settings`. Out: an API that answers, and loops that keep its promises. Star
 reverse, so that nobody writes to what is closed.
 """
 
+from dataclasses import replace
+
 import msgspec
 
 from moorage.api import scheme
@@ -107,6 +109,7 @@ class ControlPlane:
         api = Api(InProcess(self.server, identities.CONTROLLERS), "moorage-controllers")
         loops = self._loops = Loops(api, clock, self.metrics)
         rules = VERSIONS[self.settings.statefulset_rules]
+        rules = replace(rules, extensions=rules.extensions and not self.settings.strict)
         loops.add_controllers(all_controllers(self.authority.certificate.read_text(), clock.now(), rules))
         loops.add_provisioner(LocalBackend(self.paths.volumes, tuple(self.settings.node_names())))
         scheduler = SchedulerLoop(loops.around, self._ambient.chance)

@@ -30,6 +30,7 @@ class Settings:
         service_cidr: IPv4 network of Services; `.1` is the API, `.10` is DNS.
         domain: DNS zone of the cluster.
         verbose: log debug records too.
+        strict: Kubernetes to the letter: no annotation under `moorage.dev/` changes what a StatefulSet does.
         statefulset_rules: which version's rules StatefulSets follow where versions differ: `newest` or `1.28`.
     """
 
@@ -43,6 +44,7 @@ class Settings:
     domain: str = "cluster.local"
     verbose: bool = False
     statefulset_rules: str = "newest"
+    strict: bool = False
 
     def __post_init__(self) -> None:
         if self.runtime not in get_args(RuntimeKind):

@@ -58,6 +58,16 @@ IMAGES = ("a", "b", "c")
 REVISIONS = tuple(map(revision_name, IMAGES))
 
 
+_OPTIONS = st.fixed_dictionaries(
+    {},
+    optional={
+        "moorage.dev/unstick": st.sampled_from(("true", *REVISIONS)),
+        "moorage.dev/auto-revert-after": st.sampled_from(("5m", "2h", "soon")),
+        "moorage.dev/reverted": st.sampled_from(REVISIONS),
+    },
+)
+
+
 def _rarely(draw: st.DrawFn, often: int) -> bool:
     """Return True about once in `often` draws."""
     return draw(st.sampled_from((False,) * (often - 1) + (True,)))
@@ -85,6 +95,8 @@ def _sets(draw: st.DrawFn) -> Document:
     metadata: Document = {"name": "web", "uid": UID, "generation": 3}
     if _rarely(draw, 30):
         metadata["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    if draw(st.booleans()):
+        metadata["annotations"] = draw(_OPTIONS)
     return {
         "metadata": metadata,
         "spec": {

@@ -1,4 +1,4 @@
-"""Follow, list, undo or restart rollouts, as kubectl rollout does: status, history, undo, restart, pause, resume."""
+"""Follow, list, undo, restart or unstick rollouts. As kubectl's: status, history, undo, restart, pause, resume. Ours: unstick."""
 
 import argparse
 import contextlib
@@ -17,6 +17,7 @@ from moorage.cli.output import rollouts
 from moorage.cli.resources import Target
 from moorage.client.requests import ListOptions, PatchBody, WriteOptions
 
+UNSTICK = "moorage.dev/unstick"
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
 _DRY = {"none": "", "server": " (server dry run)", "client": " (dry run)"}
 
@@ -110,6 +111,21 @@ def restart_patch(clock: Clock) -> Document:
     return {"spec": {"template": {"metadata": {"annotations": annotations}}}}
 
 
+async def _unstick(where: Context, target: Target, found: Document, _args: argparse.Namespace) -> None:
+    """Let the rollout under way replace outdated pods that are not ready, once its revision is known."""
+    _check(target, '{plural} "{name}" cannot be unstuck: only StatefulSets can')
+    async with contextlib.aclosing(waiting.states(where, target.resource, found)) as states:
+        async for state in states:
+            if state is None:
+                raise UserError("object has been deleted")
+            status = state.get("status") or {}
+            if (status.get("observedGeneration") or 0) >= state["metadata"]["generation"]:
+                break
+    body = {"metadata": {"annotations": {UNSTICK: status["updateRevision"]}}}
+    await where.api.patch(target.resource, _key(where, target), PatchBody(body, "merge"))
+    print(f"{resources.short(target.resource)}/{target.name} unstuck towards {status['updateRevision']}")
+
+
 async def _pause(_where: Context, target: Target, _found: Document, args: argparse.Namespace) -> None:
     raise UserError(f'{target.resource.qualified} "{target.name}" {_PAUSES[args.verb]} is not supported')
 
@@ -145,4 +161,5 @@ _VERBS: dict[str, Act] = {
     "restart": _restart,
     "pause": _pause,
     "resume": _pause,
+    "unstick": _unstick,
 }

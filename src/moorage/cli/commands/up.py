@@ -30,6 +30,9 @@ def define(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--statefulset-rules", default="newest", help="where Kubernetes versions differ: newest, or 1.28"
     )
+    parser.add_argument(
+        "--strict", action="store_true", help="nothing beyond Kubernetes: obey no moorage.dev annotation"
+    )
     parser.add_argument("--verbose", action="store_true", help="log more")
 
 
@@ -45,6 +48,7 @@ async def run(args: argparse.Namespace) -> int:
         args.service_cidr,
         verbose=args.verbose,
         statefulset_rules=args.statefulset_rules,
+        strict=args.strict,
     )
     paths = Paths(settings.data_dir)
     other = processes.find(paths.run, CONTROL_PLANE)
@@ -102,6 +106,7 @@ def _words(settings: Settings) -> list[str]:
     words += ["--nodes", str(settings.nodes), "--pod-cidr", settings.pod_cidr, "--service-cidr", settings.service_cidr]
     words += ["--statefulset-rules", settings.statefulset_rules]
     words += ["--mirror", settings.mirror] if settings.mirror else []
+    words += ["--strict"] if settings.strict else []
     return words + (["--verbose"] if settings.verbose else [])
 
 

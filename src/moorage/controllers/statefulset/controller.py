@@ -10,9 +10,10 @@ from typing import Any
 
 from moorage.api import meta, owners
 from moorage.api.refs import ObjectKey
-from moorage.api.scheme import CONTROLLERREVISIONS, PERSISTENTVOLUMECLAIMS, PODS, STATEFULSETS
+from moorage.api.scheme import CONTROLLERREVISIONS, PERSISTENTVOLUMECLAIMS, PODDISRUPTIONBUDGETS, PODS, STATEFULSETS
 from moorage.api.views.berth import split_ordinal
 from moorage.controllers.statefulset.decide import decide
+from moorage.controllers.statefulset.options import REVERTED
 from moorage.controllers.statefulset.rules import NEWEST, Rules
 from moorage.controllers.statefulset.snapshot import INDEXES, Snapshot, take
 from moorage.informer.cache import Cached, Caches
@@ -32,6 +33,7 @@ def build(rules: Rules = NEWEST) -> Controller[Snapshot]:
             Trigger(PODS, _pod_keys),
             claims,
             Trigger(CONTROLLERREVISIONS, _owner_key),
+            Trigger(PODDISRUPTIONBUDGETS, _budget_keys),
         ),
         take=take,
         decide=partial(decide, rules=rules),
@@ -90,6 +92,13 @@ def _claim_keys(before: Cached[Any] | None, after: Cached[Any] | None, caches: C
             if owner is not None and "-".join(steps[:cut]) in _templates(owner):
                 found.add(key)
     return found
+
+
+def _budget_keys(before: Cached[Any] | None, after: Cached[Any] | None, caches: Caches) -> Iterable[ObjectKey]:
+    """Return the sets of the namespace that went back by themselves: only those ask budgets."""
+    namespaces = {side.key.namespace for side in _sides(before, after)}
+    sets = (one for one in caches.of(STATEFULSETS) if one.key.namespace in namespaces)
+    return {one.key for one in sets if REVERTED in meta.annotations(one.document)}
 
 
 def _templates(owner: Cached[Any]) -> set[str]:

@@ -8,7 +8,18 @@ import datetime
 from collections.abc import Callable
 from dataclasses import replace
 
-from moorage.controllers.statefulset import adoption, claims, fleet, gates, revisions, rollout, scale, status
+from moorage.controllers.statefulset import (
+    adoption,
+    claims,
+    fleet,
+    gates,
+    options,
+    recovery,
+    revisions,
+    rollout,
+    scale,
+    status,
+)
 from moorage.controllers.statefulset.rules import NEWEST, Rules
 from moorage.controllers.statefulset.situation import Progress, Situation
 from moorage.controllers.statefulset.snapshot import Snapshot
@@ -39,6 +50,8 @@ def decide(snapshot: Snapshot, now: datetime.datetime, rules: Rules = NEWEST) ->
         foreign={pod.key.name: pod for pod in claimed.foreign},
         now=now,
         rules=rules,
+        options=options.read(spec.document) if rules.extensions else options.NONE,
+        budgets=snapshot.budgets,
     )
     progress = Progress(gates=(gates.set_deleting(situation),)) if spec.deleting else _advance(situation)
     counts = status.count(situation.fleet, choice).less_current(progress.deleted)
@@ -46,14 +59,20 @@ def decide(snapshot: Snapshot, now: datetime.datetime, rules: Rules = NEWEST) ->
         steps=progress.steps,
         status=status.write(spec, status.document(spec, choice, counts, rules)),
         cleanup=revisions.truncation(snapshot, choice, claimed.pods),
-        gates=progress.gates,
+        gates=(*gates.bad_options(situation), *progress.gates),
         wake_after=_wake_after(situation),
     )
 
 
 def _advance(situation: Situation) -> Progress:
     """Run the phases in order; each acts only if none before it halted."""
-    phases: tuple[Callable[[Situation], Progress], ...] = (scale.fill, scale.shrink, rollout.update)
+    phases: tuple[Callable[[Situation], Progress], ...] = (
+        recovery.revert,
+        recovery.unstick,
+        scale.fill,
+        scale.shrink,
+        rollout.update,
+    )
     if situation.spec.strategy == "Recreate":
         phases = (rollout.recreate, scale.fill, scale.shrink)
     total = Progress()
@@ -67,7 +86,10 @@ def _advance(situation: Situation) -> Progress:
 
 
 def _wake_after(situation: Situation) -> float | None:
-    """Return the seconds until the next ready pod turns available."""
+    """Return the seconds until the next ready pod turns available, or the rollout is given up."""
     now = situation.now.timestamp()
     ahead = [ripe - now for ripe in situation.fleet.ripening.values() if ripe >= now]
+    reverting = recovery.seconds_left(situation)
+    if reverting is not None and reverting[0] > 0:
+        ahead.append(reverting[0])
     return min(ahead) + _HAIR if ahead else None

@@ -8,16 +8,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from moorage.api import meta, owners
-from moorage.api.scheme import PERSISTENTVOLUMECLAIMS, PODS, STATEFULSETS
+from moorage.api.scheme import PERSISTENTVOLUMECLAIMS, PODDISRUPTIONBUDGETS, PODS, STATEFULSETS
+from moorage.controllers.statefulset.budgets import Allowance
 from moorage.controllers.statefulset.fleet import TERMINAL
 from moorage.controllers.statefulset.situation import Situation
 from moorage.controllers.statefulset.snapshot import ClaimCached, PodCached, pod_berth
 from moorage.reconcile.plan import Culprit, Gate
 
 NAMES = (
-    "ClaimStale", "ClaimTerminating", "CondemnedUnhealthy", "MaxUnavailableReached", "MinReadySeconds", "NameTaken",
-    "OnDelete", "PartitionHolds", "PodFinished", "PodPending", "PodStarting", "PodTerminating", "PredecessorNotReady",
-    "SetDeleting",
+    "ClaimStale", "ClaimTerminating", "CondemnedUnhealthy", "DisruptionBudget", "MaxUnavailableReached",
+    "MinReadySeconds", "NameTaken", "OnDelete", "OptionInvalid", "PartitionHolds", "PodFinished", "PodPending",
+    "PodStarting", "PodTerminating", "PredecessorNotReady", "SetDeleting",
 )  # fmt: skip
 """Every gate of this controller, as docs/gates.md lists them."""
 
@@ -72,6 +73,24 @@ def on_delete(situation: Situation, outdated: Iterable[int]) -> Gate:
     names = [f"{spec.name}-{ordinal}" for ordinal in sorted(outdated)]
     opens = f"kubectl delete pod {names[-1]} -n {spec.key.namespace}"
     return Gate("OnDelete", f"update {', '.join(names[:5])}", _set(situation), "updateStrategy OnDelete", opens)
+
+
+def bad_options(situation: Situation) -> tuple[Gate, ...]:
+    """Return a gate for each annotation whose value makes no sense."""
+    spec = situation.spec
+    command = f"kubectl annotate sts {spec.name} -n {spec.key.namespace} --overwrite"
+    return tuple(
+        Gate("OptionInvalid", f"what {name} asks for", _set(situation), text, f"{command} {name}=VALUE, or {name}-")
+        for name, text in situation.options.problems
+    )
+
+
+def disruption_budget(allowance: Allowance, holds: str) -> Gate:
+    """Return the gate of a budget that lets no more healthy pods go."""
+    budget = allowance.budget
+    culprit = Culprit(PODDISRUPTIONBUDGETS.kind, budget.key, meta.uid(budget.document))
+    opens = f"more healthy pods, or: kubectl edit pdb {budget.key.name} -n {budget.key.namespace}"
+    return Gate("DisruptionBudget", holds, culprit, allowance.evidence, opens)
 
 
 def set_deleting(situation: Situation) -> Gate:

@@ -119,6 +119,13 @@ class Case:
         return [(split_ordinal(meta.name(one))[1], one) for one in made]
 
     @property
+    def mends(self) -> bool:
+        """Whether the set asks that broken outdated pods go at once."""
+        return bool(
+            {"moorage.dev/unstick", "moorage.dev/reverted"} & set(meta.annotations(self.snapshot.spec.document))
+        )
+
+    @property
     def deleted(self) -> list[Pod]:
         """Every own pod the plan deletes."""
         return [
@@ -168,6 +175,7 @@ def precondition_on_every_write(case: Case) -> Iterator[str]:
     known: dict[ObjectKey, set[str]] = {}
     for cached in (*case.snapshot.pods, *case.snapshot.strays, *case.snapshot.claims, *case.snapshot.revisions):
         known.setdefault(cached.key, set()).add(meta.uid(cached.document))
+    known[case.snapshot.spec.key] = {case.snapshot.spec.uid, *known.get(case.snapshot.spec.key, ())}
     guards: list[Delete | Patch] = [*case.of(Delete), *case.of(Patch)]
     for guarded in guards:
         if guarded.uid not in known.get(guarded.key, set()) or not guarded.uid:
@@ -291,7 +299,8 @@ def partition_floor(case: Case) -> Iterator[str]:
 def scale_before_update(case: Case) -> Iterator[str]:
     """OR6: an ordered set updates only when no pod is missing and none is condemned."""
     spec = case.snapshot.spec
-    if spec.ordered and spec.strategy == "RollingUpdate" and case.replaced:
+    replaced = [one for one in case.replaced if one.available or not case.mends]
+    if spec.ordered and spec.strategy == "RollingUpdate" and replaced:
         if case.condemned:
             yield "updates while a pod is condemned"
         if len(case.in_range) < spec.replicas:
@@ -351,6 +360,24 @@ def status_is_true(case: Case) -> Iterator[str]:
         yield "observedGeneration falls"
 
 
+def reverts_once(case: Case) -> Iterator[str]:
+    """BE1: a set goes back only to its current revision, only where it asks for it, never twice from the same one."""
+    given = meta.annotations(case.snapshot.spec.document)
+    for one in case.of(Patch):
+        if one.resource != STATEFULSETS or "template" not in (one.body.get("spec") or {}):
+            continue
+        template = encoding.template_of(one.body)
+        back = [
+            old.key.name for old in case.snapshot.revisions if encoding.template_of(old.document["data"]) == template
+        ]
+        if case.current not in back or case.current == case.update:
+            yield "goes to another revision than the current one"
+        if "moorage.dev/auto-revert-after" not in given:
+            yield "goes back unasked"
+        if case.update in given.get("moorage.dev/reverted", "").split(","):
+            yield "goes back twice from the same revision"
+
+
 def _claim_volumes(body: dict[str, Any]) -> list[dict[str, Any]]:
     return [volume for volume in body.get("volumes") or () if "persistentVolumeClaim" in volume]
 
@@ -378,4 +405,5 @@ LAWS: dict[str, Law] = {
     "OR8": deleting_is_quiet,
     "OR10": revisions_are_kept,
     "OR11": status_is_true,
+    "BE1": reverts_once,
 }

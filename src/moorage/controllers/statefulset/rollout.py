@@ -7,7 +7,7 @@ Source: facts/statefulset.md 1.6 step 11, 1.8, 1.13; laws OR4 to OR7.
 from dataclasses import dataclass
 from operator import itemgetter
 
-from moorage.controllers.statefulset import gates, identity, pods
+from moorage.controllers.statefulset import budgets, gates, identity, pods
 from moorage.controllers.statefulset.situation import Progress, Situation
 from moorage.controllers.statefulset.snapshot import PodCached, pod_berth
 from moorage.reconcile.actions import Batch, Step
@@ -91,11 +91,22 @@ def _roll(situation: Situation, found: Outdated) -> Progress:
         candidates = [pod for pod in found.replaceable if situation.healthy(pod)]
     else:
         candidates = list(found.replaceable)
-    doomed = [*broken, *candidates[: max(0, budget)]]
+    allowance = budgets.tightest(situation) if _goes_back(situation, candidates) else None
+    least = budget if allowance is None else min(budget, allowance.pods)
+    doomed = [*broken, *candidates[: max(0, least)]]
     steps: tuple[Step, ...] = tuple(pods.deletion(spec, pod) for pod in doomed)
-    held = candidates[max(0, budget) :]
-    found_gates = (_waits(situation, [*sick, *doomed], missing, held[0]),) if held else ()
+    held = candidates[max(0, least) :]
+    found_gates: tuple[Gate, ...] = ()
+    if held and allowance is not None and allowance.pods < budget:
+        found_gates = (gates.disruption_budget(allowance, f"update Pod {held[0].key.name}"),)
+    elif held:
+        found_gates = (_waits(situation, [*sick, *doomed], missing, held[0]),)
     return Progress(steps, found_gates, deleted=len(doomed))
+
+
+def _goes_back(situation: Situation, candidates: list[PodCached]) -> bool:
+    """Return whether the set replaces pods because it went back by itself, not because somebody told it to."""
+    return any(pod_berth(pod).revision in situation.options.reverted for pod in candidates)
 
 
 def _waits(situation: Situation, sick: list[PodCached], missing: list[str], held: PodCached) -> Gate:

@@ -20,6 +20,7 @@ class Rules:
         on_delete_completes: currentRevision moves for OnDelete too (1.37, #136833).
         controller_refs: owner references on claims are controller references; foreign controllers are respected (1.30).
         watches_claims: a changed claim wakes its set. No upstream version does; ours goes on by itself (1.14).
+        extensions: annotations under `moorage.dev/` are obeyed (`options`); off with `moor up --strict`.
     """
 
     replace_failed_at_once: bool = False
@@ -28,6 +29,7 @@ class Rules:
     on_delete_completes: bool = True
     controller_refs: bool = True
     watches_claims: bool = True
+    extensions: bool = True
 
 
 NEWEST = Rules()
@@ -38,6 +40,7 @@ V1_28 = Rules(
     on_delete_completes=False,
     controller_refs=False,
     watches_claims=False,
+    extensions=False,
 )
 VERSIONS: Mapping[str, Rules] = {"newest": NEWEST, "1.28": V1_28}
 """By the word a user chooses with `moor up --statefulset-rules`."""

@@ -130,12 +130,13 @@ def _hole(situation: Situation, ordinal: int) -> Outcome:
     if name in situation.foreign:
         return Outcome(gate=gates.name_taken(situation, situation.foreign[name]), fails=True)
     stale, terminating = claims.stale(name), claims.terminating(name)
+    if stale is not None:
+        why = "ClaimStale" if stale is not terminating else "ClaimTerminating"
+        return Outcome(gate=gates.claim_gate(situation, why, stale, name), stops=True)
     if terminating is not None:
         gate = gates.claim_gate(situation, "ClaimTerminating", terminating, name)
         report = pods.failed(spec, "create", name, f"pvc {terminating.key.name} is being deleted")
         return Outcome((report,), gate, fails=True)
-    if stale is not None:
-        return Outcome(gate=gates.claim_gate(situation, "ClaimStale", stale, name), stops=True)
     tenant = Tenant(name)
     made = pods.creation(spec, ordinal, *revision_for(situation, ordinal))
     actions = (*claims.creations(tenant), made, *claims.repairs(tenant))

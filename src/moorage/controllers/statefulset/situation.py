@@ -6,13 +6,16 @@ In: what `decide` has worked out. Out: `Situation` (input) and `Progress` (answe
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from moorage.controllers.statefulset.claims import Claims, Tenant
 from moorage.controllers.statefulset.fleet import Fleet
+from moorage.controllers.statefulset.options import Options
 from moorage.controllers.statefulset.revisions import Choice
 from moorage.controllers.statefulset.rules import Rules
 from moorage.controllers.statefulset.snapshot import PodCached, pod_berth
 from moorage.controllers.statefulset.spec import SetSpec
+from moorage.informer.cache import Cached
 from moorage.reconcile.actions import Step
 from moorage.reconcile.plan import Gate
 
@@ -29,6 +32,8 @@ class Situation:
         foreign: pods that hold one of the set's names without being its own, by name.
         now: the instant everything is judged at.
         rules: which version's rules.
+        options: what the set asks for beyond Kubernetes.
+        budgets: the PodDisruptionBudgets of the namespace.
     """
 
     spec: SetSpec
@@ -38,6 +43,8 @@ class Situation:
     foreign: Mapping[str, PodCached]
     now: datetime.datetime
     rules: Rules
+    options: Options
+    budgets: tuple[Cached[Any], ...] = ()
 
     def tenant(self, pod: PodCached, *, condemned: bool = False) -> Tenant:
         """Return the pod as its claims see it."""

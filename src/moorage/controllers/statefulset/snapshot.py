@@ -10,9 +10,10 @@ from typing import Any
 
 from moorage.api import labels, meta, owners
 from moorage.api.refs import ObjectKey
-from moorage.api.scheme import CONTROLLERREVISIONS, PERSISTENTVOLUMECLAIMS, PODS, STATEFULSETS
+from moorage.api.scheme import CONTROLLERREVISIONS, PERSISTENTVOLUMECLAIMS, PODDISRUPTIONBUDGETS, PODS, STATEFULSETS
 from moorage.api.views.berth import ClaimBerth, PodBerth, split_ordinal
 from moorage.controllers.statefulset import identity
+from moorage.controllers.statefulset.options import REVERTED
 from moorage.controllers.statefulset.spec import SetSpec, read
 from moorage.informer.cache import Cached, Caches, Index
 
@@ -32,6 +33,7 @@ class Snapshot:
         claims: every claim whose name fits one of the claim templates, whatever its ordinal.
         revisions: the set's own and orphaned ControllerRevisions whose labels match the selector.
         namesakes: other ControllerRevisions whose names could collide with the set's.
+        budgets: the PodDisruptionBudgets of the namespace, read only where the set has gone back by itself.
     """
 
     spec: SetSpec
@@ -40,6 +42,7 @@ class Snapshot:
     claims: tuple[ClaimCached, ...] = ()
     revisions: tuple[RevisionCached, ...] = ()
     namesakes: tuple[RevisionCached, ...] = ()
+    budgets: tuple[Cached[Any], ...] = ()
 
 
 def take(key: ObjectKey, caches: Caches) -> Snapshot | None:
@@ -63,6 +66,7 @@ def take(key: ObjectKey, caches: Caches) -> Snapshot | None:
         claims=tuple(claims),
         revisions=revisions,
         namesakes=namesakes,
+        budgets=tuple(_budgets(key, caches)) if REVERTED in meta.annotations(found.document) else (),
     )
 
 
@@ -76,6 +80,10 @@ def claim_berth(cached: ClaimCached) -> ClaimBerth:
     """Return the berth a claim's view keeps."""
     berth: ClaimBerth = cached.view.berth
     return berth
+
+
+def _budgets(key: ObjectKey, caches: Caches) -> Iterable[Cached[Any]]:
+    return (one for one in caches.of(PODDISRUPTIONBUDGETS) if one.key.namespace == key.namespace)
 
 
 def _revisions(

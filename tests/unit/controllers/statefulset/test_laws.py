@@ -9,7 +9,7 @@ import pytest
 from moorage.api.scheme import CONTROLLERREVISIONS, PERSISTENTVOLUMECLAIMS, PODS, STATEFULSETS
 from moorage.controllers.statefulset import laws, pods
 from moorage.controllers.statefulset.snapshot import Snapshot
-from moorage.reconcile.actions import Delete, Step, Update
+from moorage.reconcile.actions import Delete, Patch, Step, Update
 from moorage.reconcile.plan import Plan
 from tests.unit.controllers.statefulset import builders as make
 
@@ -125,3 +125,20 @@ def test_a_status_that_lies(field: str, value: int) -> None:
     truth = {"replicas": 1, "availableReplicas": 1, "updatedReplicas": 1, "currentRevision": OLD}
     told = {**picture.spec.document, "status": {**truth, field: value}}
     assert _broken(picture, status=Update(STATEFULSETS, told, "status")) == {"OR11"}
+
+
+def test_going_back_unasked_or_twice() -> None:
+    def going_back(**annotations: str) -> Snapshot:
+        metadata = {
+            "annotations": {f"moorage.dev/{name.replace('_', '-')}": value for name, value in annotations.items()}
+        }
+        return make.snapshot(make.stateful_set({"currentRevision": OLD}, metadata), *HISTORY)
+
+    def to(image: str) -> Patch:
+        body = {"spec": {"template": {**make.template(image), "$patch": "replace"}}}
+        return Patch(STATEFULSETS, make.KEY, body, make.UID)
+
+    assert _broken(going_back(auto_revert_after="5m"), to("app:0")) == set()
+    assert _broken(going_back(), to("app:0")) == {"BE1"}
+    assert _broken(going_back(auto_revert_after="5m", reverted=NEW), to("app:0")) == {"BE1"}
+    assert _broken(going_back(auto_revert_after="5m"), to("app:1")) == {"BE1"}

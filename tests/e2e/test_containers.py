@@ -106,6 +106,9 @@ def test_the_page_is_in_the_volume_and_outlives_the_pod(moor: Moor) -> None:
 def test_a_killed_agent_comes_back_and_pods_do_not_notice(moor: Moor) -> None:
     before = identity(moor, "myapp-0")
     dead = moor.recorded_pid("agent-node-0")
+    # Its own credentials are enough: the authority's key is not for agents.
+    authority_key = moor.data_dir / "pki" / "ca.key"
+    hidden = authority_key.rename(authority_key.with_name("hidden"))
     os.kill(dead, signal.SIGKILL)
     assert page(addresses(moor)["myapp-0"]) == "Hello MyApp | Version: v5 | myapp-0\n"
     assert asyncio.run(successor(moor, dead)) != dead
@@ -115,6 +118,7 @@ def test_a_killed_agent_comes_back_and_pods_do_not_notice(moor: Moor) -> None:
     moor.must("scale", "sts/myapp", "--replicas=2")
     moor.must("wait", "pod/myapp-2", "--for=delete", WAIT)
     assert identity(moor, "myapp-0") == before
+    hidden.rename(authority_key)
 
 
 async def successor(moor: Moor, dead: int) -> int:

@@ -7,10 +7,10 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from moorage.assembly import containers, host, identities
+from moorage.assembly import containers, credentials, host
 from moorage.assembly.nameserver import DNS_PORT, NameServer
 from moorage.assembly.paths import Paths
-from moorage.assembly.pki import Authority
+from moorage.assembly.pki import client_context
 from moorage.assembly.settings import Settings
 from moorage.base.log import logger
 from moorage.base.ports import Clock
@@ -40,9 +40,8 @@ async def serve(settings: Settings, name: str, server: str, stopped: asyncio.Eve
     network = next(one for one in containers.machine_settings(settings).nodes if one.name == name)
     runtime = CriRuntime(layout, network, clock)
     tasks = Tasks(name, lambda task, error: _log.error("a task died", error, task=task))
-    authority = Authority(Paths(settings.data_dir).pki, clock)
-    tls = authority.client_context(authority.ensure(identities.node_client(name)))
-    api = Api(HttpTransport(server, tls), f"moorage-agent-{name}")
+    own = credentials.find(Paths(settings.data_dir).credentials(name), name)
+    api = Api(HttpTransport(server, client_context(own.authority, own.client)), f"moorage-agent-{name}")
     chosen = agent_settings(settings, network, server)
     parts = Parts(
         api,
@@ -56,10 +55,10 @@ async def serve(settings: Settings, name: str, server: str, stopped: asyncio.Eve
     )
     agent = NodeAgent(chosen, parts)
     serving = AgentServer(agent, runtime, chosen, clock)
-    own = authority.ensure(identities.node_server(name, chosen.address))
+    shown = tls_context(own.server.certificate, own.server.key, own.authority)
     try:
         async with _names(settings, network, api, clock):
-            agent.heartbeat.port = await serving.start(tls_context(own.certificate, own.key, authority.certificate))
+            agent.heartbeat.port = await serving.start(shown)
             await agent.start()
             _log.info("node is up", node=name)
             await stopped.wait()

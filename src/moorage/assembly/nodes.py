@@ -4,7 +4,7 @@ In: a running `ControlPlane`. Out: agent processes, each started again when it d
 notice that the control plane went. `moor down` ends them.
 """
 
-from moorage.assembly import containers, identities, processes
+from moorage.assembly import containers, credentials, processes
 from moorage.assembly.controlplane import ControlPlane
 from moorage.base.backoff import Backoff
 from moorage.base.log import logger
@@ -32,8 +32,8 @@ class NodeProcesses:
         """Start, or find, every agent and watch over it."""
         for network in containers.machine_settings(self._plane.settings).nodes:
             name = network.name
-            self._plane.authority.ensure(identities.node_client(name))
-            self._plane.authority.ensure(identities.node_server(name, network.gateway))
+            folder = self._plane.paths.credentials(name)
+            credentials.hand_over(self._plane.authority, folder, name, network.gateway)
             self._run(name)
             self._tasks.start(name, self._watch(name))
 

@@ -71,6 +71,10 @@ class Paths:
         """Return the agent's own directory of node `name`."""
         return self.root / "nodes" / name
 
+    def credentials(self, name: str) -> Path:
+        """Return where node `name` finds its own certificates, and nobody else's."""
+        return self.node(name) / "pki"
+
     def make(self) -> None:
         """Make the directories. Raises UserError where that is impossible."""
         for folder in (self.root, self.pki, self.store, self.run, self.logs, self.volumes):

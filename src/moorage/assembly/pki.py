@@ -49,6 +49,11 @@ class KeyPair:
     certificate: Path
     key: Path
 
+    @staticmethod
+    def at(folder: Path, leaf: Leaf) -> "KeyPair":
+        """Return where `folder` holds the pair of `leaf`."""
+        return KeyPair(folder / f"{leaf.name}.crt", folder / f"{leaf.name}.key")
+
 
 class Authority:
     """The certificate authority in one directory.
@@ -78,9 +83,12 @@ class Authority:
         if not (self.certificate.exists() and (self._folder / "ca.key").exists()):
             self._make_authority()
 
-    def ensure(self, leaf: Leaf) -> KeyPair:
-        """Return the key pair of `leaf`, made or renewed if it is missing, different or about to expire."""
-        pair = KeyPair(self._folder / f"{leaf.name}.crt", self._folder / f"{leaf.name}.key")
+    def ensure(self, leaf: Leaf, folder: Path | None = None) -> KeyPair:
+        """Return the key pair of `leaf`, made or renewed if it is missing, different or about to expire.
+
+        It lies in `folder`, an existing directory; by default the authority's own.
+        """
+        pair = KeyPair.at(folder or self._folder, leaf)
         known = self._index.get(leaf.name, {})
         wanted = {"user": leaf.user, "groups": list(leaf.groups), "hosts": list(leaf.hosts)}
         fresh = float(str(known.get("renew_after", 0))) > self._clock.now().timestamp()
@@ -114,12 +122,7 @@ class Authority:
 
     def client_context(self, pair: KeyPair | None) -> ssl.SSLContext:
         """Return a TLS context that trusts only this authority and shows `pair`."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.load_verify_locations(self.certificate)
-        if pair is not None:
-            context.load_cert_chain(pair.certificate, pair.key)
-        return context
+        return client_context(self.certificate, pair)
 
     def _make_authority(self) -> None:
         from cryptography.hazmat.primitives.asymmetric import ec
@@ -159,6 +162,16 @@ class Authority:
             .not_valid_before(now - datetime.timedelta(minutes=5))
             .not_valid_after(now + datetime.timedelta(days=days))
         )
+
+
+def client_context(authority: Path, pair: KeyPair | None) -> ssl.SSLContext:
+    """Return a TLS context that trusts only the certificate in the file `authority` and shows `pair`."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_verify_locations(authority)
+    if pair is not None:
+        context.load_cert_chain(pair.certificate, pair.key)
+    return context
 
 
 def write_private(path: Path, content: bytes) -> None:

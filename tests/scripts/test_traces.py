@@ -1,4 +1,4 @@
-"""Every recorded StatefulSet scenario of Kubernetes 1.28.7 is reproduced, without a server."""
+"""Every recorded scenario of Kubernetes 1.28.7 is reproduced, without a server."""
 
 import json
 from pathlib import Path
@@ -8,12 +8,14 @@ import pytest
 
 from moorage.api.schema import Schemas
 from moorage.api.schemadata import load_definitions
+from moorage.controllers.replicaset import controller as replicaset
 from moorage.controllers.statefulset.controller import build
 from moorage.controllers.statefulset.rules import NEWEST, V1_28
 from tests.scripts.offline import TRACES, play
 
 _OTHERS = ("deployment", "daemonset", "replicaset", "revisions")
 SCENARIOS = sorted(path for path in TRACES.glob("*.json") if not path.stem.startswith(_OTHERS))
+REPLICATED = sorted(path for path in TRACES.glob("*.json") if path.stem.startswith("replicaset"))
 
 
 @pytest.fixture(scope="module")
@@ -41,5 +43,12 @@ def test_with_the_rules_of_1_28(path: Path, schemas: Schemas) -> None:
 def test_with_the_newest_rules(path: Path, schemas: Schemas) -> None:
     """Whatever upstream has not changed since is the same by default."""
     reached, points, first = play(_scenario(path), schemas, (build(NEWEST),))
+    assert first is None
+    assert reached == points
+
+
+@pytest.mark.parametrize("path", REPLICATED, ids=lambda path: path.stem)
+def test_replicas_without_identity(path: Path, schemas: Schemas) -> None:
+    reached, points, first = play(_scenario(path), schemas, (replicaset.build(),))
     assert first is None
     assert reached == points

@@ -21,6 +21,7 @@ from moorage.controllers import (
 from moorage.controllers.endpointslice import controller as endpointslice
 from moorage.controllers.node import controller as node
 from moorage.controllers.persistentvolumeclaim import controller as persistentvolumeclaim
+from moorage.controllers.replicaset import controller as replicaset
 from moorage.controllers.statefulset import controller as statefulset
 from moorage.controllers.statefulset.rules import Rules
 from moorage.reconcile.controller import Controller
@@ -36,6 +37,7 @@ def all_controllers(authority: str, started: datetime.datetime, rules: Rules) ->
     """
     return (
         statefulset.build(rules),
+        replicaset.build(),
         endpointslice.build(),
         endpoints.build(),
         persistentvolumeclaim.build(),

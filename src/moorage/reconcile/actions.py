@@ -19,7 +19,8 @@ class Emit:
         about: the object (its whole document, or at least apiVersion, kind and metadata with name, namespace, uid).
         type: `Normal` or `Warning`.
         reason: CamelCase word from `docs/events.md`.
-        message: one sentence. `{error}` in it is replaced by the error of the step it belongs to.
+        message: one sentence. `{error}` in it is replaced by the error of the step it belongs to, `{name}` by the name
+            the server gave to what the step created.
     """
 
     about: Document

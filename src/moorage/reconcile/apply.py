@@ -65,8 +65,11 @@ async def run(plan: Plan, api: Api, recorder: Recorder) -> Outcome:
     """Carry out `plan`."""
     work = _Work(api, recorder)
     await work.steps(plan.steps)
-    if plan.status is not None:
-        await work.steps((plan.status,))
+    status = plan.status
+    if work.outcome.error is not None and plan.status_if_failed is not None:
+        status = plan.status_if_failed(str(work.outcome.error))
+    if status is not None:
+        await work.steps((status,))
     await work.steps(plan.cleanup)
     return work.outcome
 
@@ -112,23 +115,23 @@ class _Work:
             self._recorder.record(action)
             return None
         try:
-            await self._write(action)
+            name = await self._write(action)
         except (ApiError, Unavailable, Unexpected) as problem:
             if not _is_taken(action, problem):
-                self._tell(getattr(action, "on_failure", None), problem)
+                self._tell(getattr(action, "on_failure", None), "{error}", str(problem))
             return problem
-        self._tell(getattr(action, "on_success", None), None)
+        self._tell(getattr(action, "on_success", None), "{name}", name)
         return None
 
-    def _tell(self, events: Emit | tuple[Emit, ...] | None, problem: MoorageError | None) -> None:
+    def _tell(self, events: Emit | tuple[Emit, ...] | None, mark: str, value: str) -> None:
         for event in (events,) if isinstance(events, Emit) else events or ():
-            text = event.message if problem is None else event.message.replace("{error}", str(problem))
-            self._recorder.record(Emit(event.about, event.type, event.reason, text))
+            self._recorder.record(Emit(event.about, event.type, event.reason, event.message.replace(mark, value)))
 
-    async def _write(self, action: Write) -> None:
+    async def _write(self, action: Write) -> str:
+        """Carry out one write; return the name of what it created."""
         match action:
             case Create():
-                await self._create(action)
+                return await self._create(action)
             case Update():
                 self._wrote(action, await self._api.update(action.resource, action.document, action.subresource))
             case Patch():
@@ -143,15 +146,17 @@ class _Work:
                 await self._confirm_absent(action)
             case ConfirmEmpty():
                 await self._confirm_empty(action)
+        return ""
 
-    async def _create(self, action: Create) -> None:
+    async def _create(self, action: Create) -> str:
         try:
             made = await self._api.create(action.resource, action.document)
         except ApiError as problem:
             if action.exists_ok and problem.reason == "AlreadyExists":
-                return
+                return meta.name(action.document)
             raise
         self._wrote(action, made)
+        return meta.name(made)
 
     async def _patch(self, action: Patch) -> None:
         guard = {"uid": action.uid}

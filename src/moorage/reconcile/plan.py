@@ -4,6 +4,7 @@ In: `decide`. Out: a frozen value for `reconcile.apply`, the ledger, `moor why` 
 """
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from moorage.api.refs import ObjectKey
@@ -47,6 +48,7 @@ class Plan:
     Args:
         steps: carried out in order; the first failure stops them.
         status: written after the steps even if one failed; its event fields are unused.
+        status_if_failed: from the text of the first failure to the status written instead of `status`.
         cleanup: carried out last, even after a failure (history truncation).
         gates: why more was not wanted.
         wake_after: seconds until the same decision could differ without any event; None for never.
@@ -54,6 +56,7 @@ class Plan:
 
     steps: tuple[Step, ...] = ()
     status: Update | None = None
+    status_if_failed: Callable[[str], Update] | None = None
     cleanup: tuple[Step, ...] = ()
     gates: tuple[Gate, ...] = ()
     wake_after: float | None = None

@@ -30,6 +30,7 @@ class Engine:
         events: (type, reason, kind, message) → count.
         plans: the last plan of each key of each controller.
         timers: when a key is due again without any change.
+        error: the first failure of the plan under way.
     """
 
     store: Store
@@ -41,6 +42,7 @@ class Engine:
     queue: dict[_Item, None] = field(default_factory=dict)
     caches: dict[Resource, ObjectCache] = field(default_factory=dict)
     syncs: int = 0
+    error: str = ""
 
     def __post_init__(self) -> None:
         self.store.watchers.append(self._seen)
@@ -97,9 +99,11 @@ class Engine:
             self.timers[item] = self.store.now + datetime.timedelta(seconds=delay)
 
     def _apply(self, plan: Plan) -> bool:
+        self.error = ""
         good = self._run(plan.steps)
-        if plan.status is not None:
-            good = self._run((plan.status,)) and good
+        status = plan.status if good or plan.status_if_failed is None else plan.status_if_failed(self.error)
+        if status is not None:
+            good = self._run((status,)) and good
         return self._run(plan.cleanup) and good
 
     def _run(self, steps: tuple[Step, ...]) -> bool:
@@ -118,24 +122,26 @@ class Engine:
     def _sequence(self, actions: tuple[Action, ...]) -> bool:
         for action in actions:
             if isinstance(action, Emit):
-                self._emit(action, "")
+                self._emit(action, "", "")
                 continue
             try:
-                self._perform(action)
+                name = self._perform(action)
             except Refused as problem:
+                self.error = self.error or problem.message
                 taken = isinstance(action, Create) and problem.reason == "AlreadyExists"
                 if isinstance(action, Confirm) or taken or action.on_failure is None:
                     return False
                 self._emit_all(action.on_failure, problem.message)
                 return False
             if not isinstance(action, Confirm) and action.on_success is not None:
-                self._emit(action.on_success, "")
+                self._emit(action.on_success, "{name}", name)
         return True
 
-    def _perform(self, action: Create | Update | Patch | Delete | Confirm) -> None:
+    def _perform(self, action: Create | Update | Patch | Delete | Confirm) -> str:
+        """Carry out one write; return the name of what it created."""
         if isinstance(action, Create):
-            self.store.create(action.resource, action.document)
-        elif isinstance(action, Update):
+            return meta.name(self.store.create(action.resource, action.document))
+        if isinstance(action, Update):
             self.store.update(action.resource, action.document, action.subresource)
         elif isinstance(action, Patch):
             self._patch(action)
@@ -145,6 +151,7 @@ class Engine:
             live = self.store.get(action.resource, action.key)
             if meta.uid(live) != action.uid or meta.is_deleting(live):
                 raise Refused(409, "Conflict", "gone or being deleted")
+        return ""
 
     def _patch(self, action: Patch) -> None:
         guard = {"uid": action.uid}
@@ -166,10 +173,10 @@ class Engine:
 
     def _emit_all(self, emits: Emit | tuple[Emit, ...], error: str) -> None:
         for emit in (emits,) if isinstance(emits, Emit) else emits:
-            self._emit(emit, error)
+            self._emit(emit, "{error}", error)
 
-    def _emit(self, emit: Emit, error: str) -> None:
-        message = emit.message.replace("{error}", error)
+    def _emit(self, emit: Emit, mark: str, value: str) -> None:
+        message = emit.message.replace(mark, value) if mark else emit.message
         self.events[emit.type, emit.reason, emit.about["kind"], message] += 1
 
 

@@ -77,6 +77,8 @@ class Store:
 
     def create(self, resource: Resource, document: Document) -> Document:
         """Create an object, or refuse with AlreadyExists."""
+        if not meta.name(document):
+            document = {**document, "metadata": {**document["metadata"], "name": self._generated(document)}}
         key = key_of(document)
         if self.find(resource, key) is not None:
             raise Refused(409, "AlreadyExists", f'{resource.qualified} "{key.name}" already exists')
@@ -146,6 +148,9 @@ class Store:
             self._put(resource, {**old, "metadata": metadata}, "MODIFIED")  # seen terminating even with grace 0
         if metadata != old["metadata"] or not metadata.get("finalizers"):
             self._finish(resource, {**old, "metadata": metadata})
+
+    def _generated(self, document: Document) -> str:
+        return f"{meta.generate_name(document)[:58]}{self.made + 1:05d}"
 
     def _finish(self, resource: Resource, new: Document) -> Document:
         """Store a change, or remove the object where it only waited for this."""

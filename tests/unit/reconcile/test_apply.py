@@ -83,13 +83,35 @@ def test_the_first_failure_stops_the_steps_but_not_status_and_cleanup() -> None:
     plan = Plan(
         (taken, never),
         Update(CONFIGMAPS, {**b, "data": {"x": "1"}}, "status"),
-        (Delete(CONFIGMAPS, ObjectKey("default", "c"), "uid-c"),),
+        cleanup=(Delete(CONFIGMAPS, ObjectKey("default", "c"), "uid-c"),),
     )
     outcome, events = _run(server, plan)
     assert str(outcome.error) == "no"
     assert [event.message for event in events] == ["failed: no"]
     assert _methods(server) == ["POST", "PUT", "DELETE"]
     assert f"{PATH}/never" not in server.objects
+
+
+def test_a_failure_may_change_what_the_status_says() -> None:
+    server = _server("a")
+    a = server.objects[f"{PATH}/a"]
+    plan = Plan(
+        (Create(CONFIGMAPS, _config_map("b")),),
+        Update(CONFIGMAPS, {**a, "data": {"x": "good"}}),
+        lambda error: Update(CONFIGMAPS, {**a, "data": {"x": error}}),
+    )
+    server.refuse = lambda request: status(500, "no") if request.method == "POST" else None
+    _run(server, plan)
+    assert server.objects[f"{PATH}/a"]["data"] == {"x": "no"}
+    server.refuse = lambda _request: None
+    again = server.objects[f"{PATH}/a"]
+    _run(server, Plan(plan.steps, Update(CONFIGMAPS, {**again, "data": {"x": "good"}}), plan.status_if_failed))
+    assert server.objects[f"{PATH}/a"]["data"] == {"x": "good"}
+
+
+def test_an_event_may_name_what_was_created() -> None:
+    _, events = _run(_server(), Plan((Create(CONFIGMAPS, _config_map("x"), on_success=_event("made {name}")),)))
+    assert [event.message for event in events] == ["made x"]
 
 
 def test_existing_is_a_failure_without_a_word() -> None:

@@ -7,12 +7,13 @@ The next rooms up are `client` and `store`.
 import msgspec
 
 from moorage.api.refs import Document, Resource
-from moorage.api.views import cluster, network, pod, storage, workloads
+from moorage.api.views import cluster, network, pod, replicas, storage, workloads
 from moorage.api.views.meta import Plain, View
 
 VIEWS: dict[str, type[View]] = {
     "configmaps": cluster.ConfigMap,
     "controllerrevisions.apps": workloads.ControllerRevision,
+    "deployments.apps": replicas.Deployment,
     "endpoints": network.Endpoints,
     "endpointslices.discovery.k8s.io": network.EndpointSlice,
     "events": cluster.Event,
@@ -22,6 +23,7 @@ VIEWS: dict[str, type[View]] = {
     "persistentvolumeclaims": storage.PersistentVolumeClaim,
     "persistentvolumes": storage.PersistentVolume,
     "pods": pod.Pod,
+    "replicasets.apps": replicas.ReplicaSet,
     "secrets": cluster.Secret,
     "serviceaccounts": cluster.ServiceAccount,
     "services": network.Service,

@@ -163,6 +163,7 @@ def default_class() -> Document:
         "provisioner": PROVISIONER,
         "volumeBindingMode": "WaitForFirstConsumer",
         "reclaimPolicy": "Delete",
+        "allowVolumeExpansion": True,
     }
 
 

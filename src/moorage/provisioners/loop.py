@@ -1,6 +1,6 @@
 """Carries out what `provisioners.decide` owes: storage first, then the object; the object last, so that a crash repeats a call.
 
-In: claims, classes and volumes from shared caches. Out: PersistentVolumes, their removal, events.
+In: claims, classes and volumes from shared caches. Out: PersistentVolumes, their removal, events; larger ones by `resizer`.
 Erasing is guarded by live reads: a volume's data goes only if the claim it names is really gone (facts: reliability VO4).
 """
 
@@ -13,9 +13,10 @@ from moorage.base.log import logger
 from moorage.client.api import Api
 from moorage.client.requests import DeleteOptions
 from moorage.informer.cache import Cached
-from moorage.provisioners import decide
+from moorage.provisioners import decide, expand
 from moorage.provisioners.decide import Owed, Refused
 from moorage.provisioners.ports import Backend, ProvisioningFailed
+from moorage.provisioners.resizer import Resizer
 from moorage.reconcile.actions import Emit
 from moorage.reconcile.loop import Surroundings
 from moorage.reconcile.queue import WorkQueue
@@ -41,6 +42,7 @@ class ProvisionerLoop:
         # Claims have a namespace and volumes have none, so one queue holds keys of both.
         self._queue = WorkQueue(around.clock, around.tasks)
         self._recorder = EventRecorder(around.api, around.clock, backend.provisioner)
+        self._resizer = Resizer(backend, around.api, around.clock)
         for resource in (PERSISTENTVOLUMECLAIMS, PERSISTENTVOLUMES, STORAGECLASSES):
             self._caches.require(resource)
         for resource in (PERSISTENTVOLUMECLAIMS, PERSISTENTVOLUMES):
@@ -49,6 +51,7 @@ class ProvisionerLoop:
     def start(self) -> None:
         """Start the workers."""
         self._tasks.start(f"{self._backend.provisioner} events", self._recorder.run())
+        self._tasks.start(f"{self._backend.provisioner} resizer events", self._resizer.recorder.run())
         for number in range(WORKERS):
             self._tasks.start(f"{self._backend.provisioner} {number}", self._work())
 
@@ -71,6 +74,8 @@ class ProvisionerLoop:
     async def _provision(self, key: ObjectKey) -> None:
         claim = self._caches.of(PERSISTENTVOLUMECLAIMS).get(key)
         if claim is None or self._exists(claim.view):
+            if claim is not None and expand.wanted(claim.view):
+                await self._resizer.sync(key)
             return
         found = self._caches.of(STORAGECLASSES).get(ObjectKey("", decide.class_of(claim.view)))
         owed = decide.provision(claim.view, found.view if found else None, self._backend)

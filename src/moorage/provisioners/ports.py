@@ -1,7 +1,7 @@
-"""The backend port: what makes and removes the storage behind a volume.
+"""The backend port: what makes, grows and removes the storage behind a volume.
 
 In: a `Volume` to make, or a PersistentVolume's source to remove. Out: the volume source of the PersistentVolume.
-Backends: `provisioners.backends.local`. Both calls are idempotent: a crash in between is mended by calling again.
+Backends: `provisioners.backends.local`. All calls are idempotent: a crash in between is mended by calling again.
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from moorage.base.errors import MoorageError
 
 
 class ProvisioningFailed(MoorageError):
-    """The backend cannot make or remove this volume; the text goes into the event."""
+    """The backend cannot make, grow or remove this volume; the text goes into the event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,16 @@ class Backend(Protocol):
 
     async def create(self, volume: Volume) -> None:
         """Make the storage; success if it exists. Raises: ProvisioningFailed."""
+        ...
+
+    async def grow(self, name: str, source: dict[str, Any], size_bytes: int) -> None:
+        """Let the PersistentVolume `name` hold `size_bytes`, its file system included; success if it does.
+
+        Args:
+            source: the PersistentVolume's spec.
+
+        Raises: ProvisioningFailed.
+        """
         ...
 
     async def remove(self, name: str, source: dict[str, Any]) -> None:

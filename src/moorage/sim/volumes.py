@@ -6,7 +6,7 @@ In: volumes to make and remove. Out: `SimBackend`, which knows at every moment w
 from typing import Any
 
 from moorage.provisioners.backends.local import PROVISIONER
-from moorage.provisioners.ports import Volume
+from moorage.provisioners.ports import ProvisioningFailed, Volume
 
 
 class SimBackend:
@@ -30,6 +30,11 @@ class SimBackend:
     async def create(self, volume: Volume) -> None:
         """Remember that the data exists."""
         self.data.add(volume.name)
+
+    async def grow(self, name: str, source: dict[str, Any], size_bytes: int) -> None:
+        """Data that is remembered takes whatever size."""
+        if name not in self.data:
+            raise ProvisioningFailed(f"volume {name} does not exist")
 
     async def remove(self, name: str, source: dict[str, Any]) -> None:
         """Forget the data."""

@@ -41,10 +41,18 @@ class LocalBackend:
         folder = self._folder(volume.name)
         await asyncio.to_thread(_make, folder)
 
+    async def grow(self, name: str, source: dict[str, Any], size_bytes: int) -> None:
+        """A directory has no size of its own: the volume only has to be there, and where it was made."""
+        folder = self._folder(name)
+        if not _names(source, folder):
+            raise ProvisioningFailed(f"volume {name} does not lie in {self._root}: it cannot be resized")
+        if not await asyncio.to_thread(folder.is_dir):
+            raise ProvisioningFailed(f"volume {name} has no directory {folder}: its data is lost")
+
     async def remove(self, name: str, source: dict[str, Any]) -> None:
         """Erase the directory of a volume, if the source still names it: a source that was edited is not followed."""
         folder = self._folder(name)
-        if (source.get("local") or {}).get("path") != str(folder):
+        if not _names(source, folder):
             raise ProvisioningFailed(f"volume {name} does not lie in {self._root}: remove its data by hand")
         await asyncio.to_thread(_erase, folder, self._root / f"{_DOOMED}{name}")
 
@@ -52,6 +60,10 @@ class LocalBackend:
         if not _NAME.fullmatch(name):
             raise ProvisioningFailed(f"{name!r} is not a volume name")
         return self._root / name
+
+
+def _names(source: dict[str, Any], folder: Path) -> bool:
+    return bool((source.get("local") or {}).get("path") == str(folder))
 
 
 def _make(folder: Path) -> None:

@@ -162,6 +162,19 @@ def test_a_forbidden_change_is_refused_word_for_word(kubectl: Kubectl) -> None:
     assert 'The StatefulSet "myapp" is invalid: spec: Forbidden: updates to statefulset spec for fields' in refused.err
 
 
+def test_server_side_apply_owns_conflicts_and_forces(kubectl: Kubectl) -> None:
+    config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: owned}\ndata: {k: %s}\n"
+    apply = ("apply", "--server-side", "-f", "-", "--field-manager")
+    assert kubectl.must(*apply, "one", text=config % "v") == ["configmap/owned serverside-applied"]
+    refused = kubectl.run(*apply, "two", text=config % "w")
+    assert refused.code == 1
+    assert 'conflict with "one": .data.k' in refused.err
+    assert kubectl.must(*apply, "two", "--force-conflicts", text=config % "w") == ["configmap/owned serverside-applied"]
+    entries = json.loads("\n".join(kubectl.must("get", "cm", "owned", "-o", "json", "--show-managed-fields")))
+    assert [one["manager"] for one in entries["metadata"]["managedFields"]] == ["two"]
+    kubectl.must("delete", "configmap", "owned")
+
+
 def test_explain_and_api_resources(kubectl: Kubectl) -> None:
     told = kubectl.must("explain", "statefulset.spec.serviceName")
     assert told[:3] == ["GROUP:      apps", "KIND:       StatefulSet", "VERSION:    v1"]

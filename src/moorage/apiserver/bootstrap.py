@@ -1,4 +1,5 @@
-"""What a fresh cluster has before anybody asked: its namespaces, and the Service that is the API itself.
+"""What a fresh cluster has before anybody asked: its namespaces, the system's priority
+classes, and the Service that is the API itself.
 
 In: a started server. Out: objects, created where they are missing. Run at every start, idempotent
 (fact sheet apiserver.md 5.8, last line).
@@ -9,6 +10,7 @@ import ipaddress
 from moorage.api import scheme
 from moorage.api.refs import Document, ObjectKey, Resource
 from moorage.apiserver.call import Services
+from moorage.apiserver.kinds import priorityclass
 from moorage.apiserver.registry import Order
 from moorage.base.errors import ApiError
 from moorage.client.ports import User
@@ -22,6 +24,8 @@ async def bootstrap(services: Services) -> None:
     """Create what is missing. Raises: ApiError."""
     for name in NAMESPACES:
         await _ensure(services, scheme.NAMESPACES, {"metadata": {"name": name}})
+    for name, value in priorityclass.SYSTEM.items():
+        await _ensure(services, scheme.PRIORITYCLASSES, _priority(name, value))
     address = str(services.settings.service_network[1])
     await _ensure(services, scheme.SERVICES, _service(address))
     if not ipaddress.ip_address(services.settings.advertise).is_loopback:
@@ -42,6 +46,15 @@ async def _ensure(services: Services, resource: Resource, document: Document) ->
     except ApiError as problem:
         if problem.reason != "AlreadyExists":
             raise
+
+
+def _priority(name: str, value: int) -> Document:
+    text = "Used for system critical pods that must not be moved from their current node."
+    if name == "system-cluster-critical":
+        text = (
+            "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary."
+        )
+    return {"metadata": {"name": name}, "value": value, "description": text}
 
 
 def _service(address: str) -> Document:

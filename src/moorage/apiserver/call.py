@@ -63,6 +63,7 @@ class Call:
             dry_run=dry_run,
             subresource=self.route.subresource,
             warnings=self.warnings,
+            manager=options.manager if options is not None else "",
         )
 
 

@@ -27,6 +27,7 @@ from moorage.apiserver.maintenance import Maintenance
 from moorage.apiserver.negotiate import YAML, form_of, wants_yaml
 from moorage.apiserver.nodeclient import NodeClient
 from moorage.apiserver.openapi import OpenApi
+from moorage.apiserver.ownership import Ownership
 from moorage.apiserver.registry import Registry
 from moorage.apiserver.settings import Ambient, ServerSettings
 from moorage.apiserver.stored import encode
@@ -78,7 +79,7 @@ class ApiServer:
     ) -> None:
         cache = WatchCache(store, strategies.values(), ambient.clock.monotonic)
         writer = Writer(store, cache)
-        registry = Registry(writer, cache, GATES, World(cache, ambient, settings))
+        registry = Registry(writer, Ownership(schemas, ambient.clock), GATES, World(cache, ambient, settings))
         self.services = Services(
             store,
             cache,

@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from moorage.api.goquote import quote
 from moorage.api.refs import Document, Resource
 from moorage.apiserver.strategy import FieldError, GoText
 from moorage.base.errors import ApiError
@@ -231,10 +232,5 @@ def _shown(value: Any) -> str:
     if value is None:
         return '"null"'
     if isinstance(value, str):
-        return _quoted(value)
+        return quote(value)
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _quoted(text: str) -> str:
-    """Return text as Go's %q prints it, as far as JSON agrees."""
-    return json.dumps(text, ensure_ascii=False)

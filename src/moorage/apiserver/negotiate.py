@@ -14,6 +14,7 @@ JSON = "application/json"
 YAML = "application/yaml"
 PROTOBUF = "application/vnd.kubernetes.protobuf"
 STREAM = "application/json;stream=watch"
+APPLY_PATCH = "application/apply-patch+yaml"
 OFFERED = (JSON, YAML, PROTOBUF)
 _REPRESENTATIONS = (*OFFERED, STREAM, f"{PROTOBUF};stream=watch")
 _TEXT = frozenset({JSON, "*/*", "application/*", STREAM})

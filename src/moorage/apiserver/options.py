@@ -11,6 +11,7 @@ from moorage.api import fields, labels
 from moorage.api.decode import BadDocument, FieldValidation, parse_json
 from moorage.api.refs import Document, Resource
 from moorage.apiserver import errors
+from moorage.apiserver.negotiate import APPLY_PATCH, media_type
 from moorage.apiserver.strategy import FieldError
 from moorage.apiserver.watchers import Selection
 from moorage.base.errors import ApiError
@@ -81,9 +82,11 @@ def write_options(request: Request, kind: str) -> WriteOptions:
         problems.append(FieldError("NotSupported", "fieldValidation", validation, supported))
     manager = request.param("fieldManager")
     problems += _manager_problems(manager)
+    force = request.param("force")
+    if kind == "PatchOptions":
+        problems += _apply_problems(request, manager, force)
     if problems:
         raise errors.invalid_options(kind, problems)
-    force = request.param("force")
     return WriteOptions(
         bool(request.params("dryRun")),
         cast(FieldValidation, validation),
@@ -105,8 +108,19 @@ def dry_run_problems(values: list[str]) -> list[FieldError]:
 def _manager_problems(manager: str) -> list[FieldError]:
     if len(manager) > 128:
         return [FieldError("TooLong", "fieldManager", manager, "may not be more than 128 bytes")]
-    if not manager.isprintable():
-        return [FieldError("Invalid", "fieldManager", manager, "should only contain printable characters")]
+    for position, character in enumerate(manager):
+        if not character.isprintable():
+            detail = f"invalid character U+{ord(character):04X} (at position {position})"
+            return [FieldError("Invalid", "fieldManager", manager, detail)]
+    return []
+
+
+def _apply_problems(request: Request, manager: str, force: str) -> list[FieldError]:
+    applies = media_type(request) == APPLY_PATCH
+    if applies and not manager:
+        return [FieldError("Required", "fieldManager", None, "is required for apply patch")]
+    if force and not applies:
+        return [FieldError("Forbidden", "force", None, "may not be specified for non-apply patch")]
     return []
 
 

@@ -25,7 +25,6 @@ from moorage.base.errors import ApiError
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
-APPLY_PATCH = "application/apply-patch+yaml"
 
 Merge = Callable[[Document], Document]
 
@@ -43,7 +42,7 @@ def transform(call: Call, expected: decode.Expected, options: WriteOptions) -> T
     try:
         parsed = _parse(call, expected)
     except PatchError as problem:
-        raise _refused(problem) from problem
+        raise refused(problem) from problem
 
     def run(old: Document) -> Document:
         wanted: Document = {}
@@ -51,7 +50,7 @@ def transform(call: Call, expected: decode.Expected, options: WriteOptions) -> T
             wanted = parsed.merge(old)
             decoded = decode.convert(wanted, expected, options.validation, dialect=parsed.dialect)
         except PatchError as problem:
-            raise _refused(problem) from problem
+            raise refused(problem) from problem
         except decode.BadDocument as problem:
             shown = parsed.shown or encode(wanted).decode()
             raise _bad_outcome(shown, problem.text) from problem
@@ -95,7 +94,8 @@ def _check_same_object(call: Call, document: Document) -> None:
         )
 
 
-def _refused(problem: PatchError) -> ApiError:
+def refused(problem: PatchError) -> ApiError:
+    """Return the answer to a patch that does not parse or apply."""
     if problem.reason == "Unprocessable":
         return errors.unprocessable()
     if problem.reason == "BadRequest":

@@ -9,14 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from moorage.api import meta
+from moorage.api.patch.apply.managers import ManagedFields
 from moorage.api.refs import Document, ObjectKey, Resource, key_of
 from moorage.api.times import format_time
 from moorage.apiserver import allocation, errors
 from moorage.apiserver.admission.ports import Gate, Operation, World, Write, admit
+from moorage.apiserver.ownership import Ownership, set_entries, writer_of
 from moorage.apiserver.stored import Stored
 from moorage.apiserver.strategy import FieldError, GoText, Strategy
 from moorage.apiserver.validation import meta as metadata_rules
-from moorage.apiserver.watchcache import WatchCache
 from moorage.apiserver.writer import Stale, Writer
 from moorage.base.errors import ApiError
 from moorage.base.limits import UPDATE_TRIES
@@ -46,6 +47,8 @@ class Order:
         subresource: "" for the object itself.
         uid: precondition, "" for none.
         warnings: texts for Warning headers, appended to.
+        manager: field manager of the write; "" for the server's own changes, which nobody owns.
+        applies: the document comes from an apply patch, with its managedFields.
     """
 
     strategy: Strategy
@@ -55,6 +58,8 @@ class Order:
     subresource: str = ""
     uid: str = ""
     warnings: list[str] = field(default_factory=list)
+    manager: str = ""
+    applies: bool = False
 
     @property
     def resource(self) -> Resource:
@@ -71,6 +76,8 @@ class Rules:
     bumps_generation: Callable[[Document, Document], bool] | None = None
     defaults: bool = True
     unconditional: bool = True
+    owned: bool = True
+    """Whether the writer comes to own what it changes."""
 
 
 def main_rules(strategy: Strategy) -> Rules:
@@ -90,7 +97,7 @@ def status_rules(strategy: Strategy) -> Rules:
 
 def bare_rules() -> Rules:
     """Return the rules of the server's own changes: nothing is restored or checked."""
-    return Rules(lambda _new, _old: None, lambda _new, _old: [], defaults=False)
+    return Rules(lambda _new, _old: None, lambda _new, _old: [], defaults=False, owned=False)
 
 
 class Registry:
@@ -98,14 +105,15 @@ class Registry:
 
     Args:
         writer: the last step.
-        cache: the present.
+        ownership: keeps managedFields.
         gates: admission, in order.
         world: what gates see.
     """
 
-    def __init__(self, writer: Writer, cache: WatchCache, gates: tuple[Gate, ...], world: World) -> None:
+    def __init__(self, writer: Writer, ownership: Ownership, gates: tuple[Gate, ...], world: World) -> None:
         self._writer = writer
-        self._cache = cache
+        self._ownership = ownership
+        self._cache = world.cache
         self._gates = gates
         self._world = world
         self._allocator = allocation.Allocator(world)
@@ -130,10 +138,12 @@ class Registry:
         if meta.resource_version(document):
             raise errors.failure(500, "", "resourceVersion should not be set on objects to be created")
         strategy.default(document)
+        entries = self._entries(order, document, None)
         self.admit("CREATE", order, document, None)
         document = _ordered(strategy, document)
         self._stamp(strategy, document)
         strategy.prepare_create(document)
+        set_entries(document, entries)
         generated = not meta.name(document) and bool(meta.generate_name(document))
         for attempt in range(GENERATE_TRIES if generated else 1):
             if generated:
@@ -220,8 +230,11 @@ class Registry:
         if rules.defaults:
             order.strategy.default(new)
         _restore_system_fields(new, before)
+        entries = self._entries(order, new, before) if rules.owned else None
         self.admit("UPDATE", order, new, before)
         rules.prepare(new, before)
+        if entries is not None:
+            set_entries(new, entries)
         if rules.bumps_generation is not None and rules.bumps_generation(new, before):
             meta.own_metadata(new)["generation"] = meta.generation(before) + 1
         problems = rules.validate(new, before)
@@ -230,6 +243,14 @@ class Registry:
         self.admit("UPDATE", order, new, before, late=True)
         if not order.subresource:
             order.warnings += order.strategy.warnings(new, before)
+
+    def _entries(self, order: Order, new: Document, old: Document | None) -> ManagedFields:
+        """Return the managedFields of a write, before admission changes it."""
+        if order.applies or not order.manager:
+            found: ManagedFields = meta.metadata(new).get("managedFields") or []
+            return found
+        writer = writer_of(order.strategy, order.subresource, order.manager)
+        return self._ownership.after(new, old, order.strategy, writer)
 
     async def _replace(self, order: Order, new: Document, old: Stored) -> Stored:
         strategy = order.strategy

@@ -8,6 +8,8 @@ import argparse
 from collections.abc import Sequence
 
 _BOOLEAN = ("true", "false")
+_GLOBAL = ("-n", "--namespace", "--kubeconfig", "--context")
+"""Flags with a value that kubectl takes before the verb too."""
 
 
 def boolean(parser: argparse.ArgumentParser, *names: str, default: str = "true", text: str) -> None:
@@ -21,6 +23,14 @@ def parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Nam
     args = parser.parse_intermixed_args([spelt for word in words[:end] for spelt in _spelt(parser, word)])
     args.rest = list(words[end + 1 :])
     return args
+
+
+def verb_first(words: Sequence[str]) -> list[str]:
+    """Return the words with leading global flags behind the verb; as they are where no verb follows."""
+    at = 0
+    while at < len(words) and words[at].partition("=")[0] in _GLOBAL:
+        at += 1 if "=" in words[at] else 2
+    return [words[at], *words[:at], *words[at + 1 :]] if at < len(words) else list(words)
 
 
 def _spelt(parser: argparse.ArgumentParser, word: str) -> list[str]:

@@ -46,6 +46,7 @@ def run(words: Sequence[str]) -> int:
     if not words or words[0] in ("-h", "--help", "help"):
         print(_overview())
         return 0
+    words = flags.verb_first(words)
     name = words[0]
     if name not in COMMANDS and name not in _HIDDEN:
         print(f'error: unknown command "{name}"; see `moor --help`', file=sys.stderr)

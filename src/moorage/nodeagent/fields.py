@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from moorage.api import meta, quantity
+from moorage.api import goquote, meta, quantity
 from moorage.base.errors import RuntimeFailure
 from moorage.nodeagent.podspec import Container, Pod
 
@@ -61,12 +61,7 @@ def pod_field(pod: Pod, path: str, facts: PodFacts) -> str:
 
 
 def _map_text(values: Mapping[str, str]) -> str:
-    return "\n".join(f"{key}={_go_quote(value)}" for key, value in sorted(values.items()))
-
-
-def _go_quote(text: str) -> str:
-    escapes = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-    return '"' + "".join(escapes.get(letter, letter) for letter in text) + '"'
+    return "\n".join(f"{key}={goquote.quote(value)}" for key, value in sorted(values.items()))
 
 
 def resource_field(container: Container, reference: Mapping[str, Any], facts: PodFacts) -> str:

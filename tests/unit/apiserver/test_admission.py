@@ -6,6 +6,7 @@ import pytest
 
 from tests.fakes.apiserver import Asker, on_server, pod
 
+PRIORITIES = "/apis/scheduling.k8s.io/v1/priorityclasses"
 PODS = "/api/v1/namespaces/default/pods"
 CLAIMS = "/api/v1/namespaces/default/persistentvolumeclaims"
 CLASSES = "/apis/storage.k8s.io/v1/storageclasses"
@@ -60,6 +61,33 @@ def test_refused_pods(spec: dict[str, Any], message: str) -> None:
         assert (refused["code"], refused["reason"]) == (403, "Forbidden")
         assert refused["message"].startswith('pods "p" is forbidden: ')
         assert message in refused["message"]
+
+    on_server(run)
+
+
+def _priority(name: str, value: int, **more: Any) -> dict[str, Any]:
+    return {"metadata": {"name": name}, "value": value, **more}
+
+
+def test_a_pod_takes_number_and_policy_of_its_class() -> None:
+    async def run(asker: Asker) -> None:
+        await asker.post(PRIORITIES, _priority("high", 77, preemptionPolicy="Never"))
+        spec = (await asker.post(PODS, pod("p", priorityClassName="high")))["spec"]
+        assert (spec["priority"], spec["preemptionPolicy"]) == (77, "Never")
+        system = (await asker.post(PODS, pod("q", priorityClassName="system-node-critical")))["spec"]
+        assert system["priority"] == 2_000_001_000
+
+    on_server(run)
+
+
+def test_the_default_class_is_one() -> None:
+    async def run(asker: Asker) -> None:
+        await asker.post(PRIORITIES, _priority("usual", 5, globalDefault=True))
+        spec = (await asker.post(PODS, pod("p")))["spec"]
+        assert (spec["priorityClassName"], spec["priority"]) == ("usual", 5)
+        refused = await asker.post(PRIORITIES, _priority("other", 6, globalDefault=True))
+        assert refused["code"] == 403
+        assert "PriorityClass usual is already marked as default. Only one default can exist" in refused["message"]
 
     on_server(run)
 

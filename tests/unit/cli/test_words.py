@@ -116,3 +116,16 @@ def test_formats_that_do_not_exist_are_refused_before_anything_is_asked() -> Non
         with pytest.raises(UserError):
             formats.check(output)
     assert formats.text("jsonpath={.kind}", {"kind": "Pod"}) == "Pod"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("-n", "x", "get", "pods"),
+        ("--namespace=x", "--context", "c", "get", "pods"),
+        ("get", "pods", "-n", "x"),
+    ],
+)
+def test_global_flags_may_stand_before_the_verb(words: tuple[str, ...]) -> None:
+    assert flags.verb_first(words)[:1] == ["get"]
+    assert sorted(flags.verb_first(words)) == sorted(words)

@@ -7,7 +7,7 @@ import copy
 
 from moorage.api import meta
 from moorage.api.refs import Document
-from moorage.apiserver import bodies, errors
+from moorage.apiserver import attempts, bodies, errors
 from moorage.apiserver.answers import Answer, One
 from moorage.apiserver.call import Call, Services
 from moorage.apiserver.options import write_options
@@ -23,6 +23,7 @@ async def handle(call: Call, services: Services) -> Answer:
     order.uid = meta.uid(document)
     missing = services.cache.get(call.resource, call.route.key) is None
     if missing and call.strategy.create_on_update and not call.route.subresource:
+        attempts.allow_create(call, services)
         if order.uid:
             sentence = f"Precondition failed: UID in precondition: {order.uid}, UID in object meta: "
             raise errors.conflict(call.resource, call.route.name, sentence)

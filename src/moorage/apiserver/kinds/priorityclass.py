@@ -17,7 +17,7 @@ from moorage.apiserver.validation.values import immutable, one_of
 
 _LARGEST = 1_000_000_000
 """Largest value a user may give."""
-_SYSTEM = {"system-node-critical": 2_000_001_000, "system-cluster-critical": 2_000_000_000}
+SYSTEM = {"system-node-critical": 2_000_001_000, "system-cluster-critical": 2_000_000_000}
 _PREEMPTION = ("Never", "PreemptLowerPriority")
 
 
@@ -38,11 +38,11 @@ def validate_create(document: Document) -> list[FieldError]:
 
 
 def _system_name(name: str, value: int) -> list[FieldError]:
-    if _SYSTEM.get(name) == value:
+    if SYSTEM.get(name) == value:
         return []
     text = "priority class names with 'system-' prefix are reserved for system use only. error: "
-    if name in _SYSTEM:
-        return [forbidden("metadata.name", f"{text}value of {name} PriorityClass must be {_SYSTEM[name]}")]
+    if name in SYSTEM:
+        return [forbidden("metadata.name", f"{text}value of {name} PriorityClass must be {SYSTEM[name]}")]
     return [forbidden("metadata.name", f"{text}{name} is not a known system priority class")]
 
 

@@ -28,7 +28,7 @@ def default(document: Document) -> None:
         strategy["type"] = "RollingUpdate"
         own(strategy, "rollingUpdate")
     if strategy["type"] == "RollingUpdate" and "rollingUpdate" in strategy:
-        fill(strategy["rollingUpdate"], {"partition": 0})
+        fill(strategy["rollingUpdate"], {"partition": 0, "maxUnavailable": 1})
     retention = own(spec, "persistentVolumeClaimRetentionPolicy")
     fill_empty(retention, {"whenDeleted": "Retain", "whenScaled": "Retain"})
     fill(spec, {"replicas": 1, "revisionHistoryLimit": 10})

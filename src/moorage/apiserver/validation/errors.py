@@ -3,10 +3,10 @@
 In: paths, bad values, sentences. Out: `FieldError` values; `apiserver.errors` turns them into a Status.
 """
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
+from moorage.api.goquote import quote
 from moorage.apiserver.strategy import FieldError, GoText
 
 
@@ -22,7 +22,7 @@ def invalid(path: str, value: Any, detail: str) -> FieldError:
 
 def not_supported(path: str, value: Any, supported: Iterable[str]) -> FieldError:
     """Return the error for a value that is none of a few."""
-    shown = ", ".join(quoted(one) for one in sorted(supported))
+    shown = ", ".join(quote(one) for one in sorted(supported))
     return FieldError("NotSupported", path, value, shown)
 
 
@@ -56,31 +56,26 @@ def invalid_each(path: str, value: Any, sentences: Iterable[str]) -> list[FieldE
     return [invalid(path, value, sentence) for sentence in sentences]
 
 
-def quoted(value: str) -> str:
-    """Return a string as Go's `%q` prints it."""
-    return json.dumps(value, ensure_ascii=False)
-
-
 def go_map(values: dict[str, str] | None) -> GoText:
     """Return a map of strings as `%#v` prints it: `map[string]string{"app":"x"}`."""
     if values is None:
         return GoText("map[string]string(nil)")
-    pairs = ", ".join(f"{quoted(key)}:{quoted(value)}" for key, value in sorted(values.items()))
+    pairs = ", ".join(f"{quote(key)}:{quote(value)}" for key, value in sorted(values.items()))
     return GoText(f"map[string]string{{{pairs}}}")
 
 
 def go_strings(values: Iterable[str]) -> GoText:
     """Return a list of strings as `%#v` prints it: `[]string{"a", "b"}`."""
-    return GoText(f"[]string{{{', '.join(map(quoted, values))}}}")
+    return GoText(f"[]string{{{', '.join(map(quote, values))}}}")
 
 
 def go_int_or_string(value: int | str) -> GoText:
     """Return an IntOrString as `%#v` prints it."""
     if isinstance(value, str):
-        return GoText(f"intstr.IntOrString{{Type:1, IntVal:0, StrVal:{quoted(value)}}}")
+        return GoText(f"intstr.IntOrString{{Type:1, IntVal:0, StrVal:{quote(value)}}}")
     return GoText(f'intstr.IntOrString{{Type:0, IntVal:{value}, StrVal:""}}')
 
 
 def go_quantity(value: str) -> GoText:
     """Return a quantity as `%#v` prints it, inner fields reduced to its text."""
-    return GoText(f"resource.Quantity{{s:{quoted(value)}}}")
+    return GoText(f"resource.Quantity{{s:{quote(value)}}}")

@@ -4,10 +4,11 @@ In: a defaulted spec. Out: errors. Rules: pkg/apis/core/validation (validateServ
 """
 
 from moorage.api import names
+from moorage.api.goquote import quote
 from moorage.api.refs import Document
 from moorage.apiserver.documents import indexed, items
 from moorage.apiserver.strategy import FieldError, GoText
-from moorage.apiserver.validation.errors import duplicate, forbidden, invalid, invalid_each, quoted, required
+from moorage.apiserver.validation.errors import duplicate, forbidden, invalid, invalid_each, required
 from moorage.apiserver.validation.values import named, one_of, port
 
 _PROTOCOLS = ("SCTP", "TCP", "UDP")
@@ -67,6 +68,6 @@ def _shown(protocol: str, number: dict[str, int]) -> GoText:
     """Return a port of which only protocol and one number are known, as Go prints it."""
     target = 'intstr.IntOrString{Type:0, IntVal:0, StrVal:""}'
     return GoText(
-        f'core.ServicePort{{Name:"", Protocol:{quoted(protocol)}, AppProtocol:(*string)(nil), '
+        f'core.ServicePort{{Name:"", Protocol:{quote(protocol)}, AppProtocol:(*string)(nil), '
         f"Port:{number.get('port', 0)}, TargetPort:{target}, NodePort:{number.get('nodePort', 0)}}}"
     )

@@ -154,15 +154,22 @@ class Times(NamedTuple):
 
 def updated(managed: Managed, old: Document, new: Document, writer: Writer, context: Times) -> Managed:
     """Return the entries after a plain write from `old` to `new`: the writer takes over what changed."""
-    comparison = typed.compare(plain(old), plain(new), context.table)
+    comparison = written(old, new, writer, context.table)
     key = key_of(writer, "Update")
     taken = comparison.modified | comparison.added
     left = dict(without_paths(managed, taken | comparison.removed))
-    own = taken.without_trees(FieldSet.of(writer.reset)) - _UNOWNED
+    own = taken - _UNOWNED
     if own:
         before = left.get(key)
         left[key] = Entry(writer.api_version, own | before.paths if before else own, context.now)
     return left
+
+
+def written(old: Document, new: Document, writer: Writer, table: TypeTable) -> typed.Comparison:
+    """Return what a write changes, without what its endpoint never writes."""
+    found = typed.compare(plain(old), plain(new), table)
+    ignored = FieldSet.of(writer.reset)
+    return typed.Comparison(*(paths.without_trees(ignored) for paths in (found.added, found.removed, found.modified)))
 
 
 def without_paths(managed: Managed, paths: FieldSet) -> Managed:

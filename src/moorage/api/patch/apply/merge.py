@@ -6,7 +6,7 @@ Next room: `api.decode.convert`, defaults and validation in `apiserver`.
 
 import datetime
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -146,11 +146,13 @@ def _merge(
     merged = typed.merge(live, config, table)
     key = managers.key_of(request.writer, "Apply")
     last = managed.get(key)
-    own = managers.owned(typed.field_set(config, table), request.writer)
+    wanted = typed.field_set(config, table)
+    own = managers.owned(wanted, request.writer)
     entries = {**managed, key: Entry(request.writer.api_version, own, last.time if last else "")}
     if last:
-        merged = _pruned(merged, entries, last.paths, table)
-    comparison = typed.compare(live, merged, table)
+        # What nobody owns but the configuration names (`metadata.name`) keeps its parents from going.
+        merged = _pruned(merged, [wanted, *(entry.paths for entry in entries.values())], last.paths, table)
+    comparison = managers.written(live, merged, request.writer, table)
     taken = comparison.modified | comparison.added
     others = {other: entry for other, entry in entries.items() if other != key}
     conflicts = list(_conflicts(others, taken))
@@ -166,15 +168,15 @@ def _conflicts(others: Managed, taken: FieldSet) -> Iterator[tuple[Key, FieldPat
             yield key, path
 
 
-def _pruned(merged: Document, entries: Managed, last: FieldSet, table: TypeTable) -> Document:
+def _pruned(merged: Document, owned: Iterable[FieldSet], last: FieldSet, table: TypeTable) -> Document:
     """Return the document without what the manager applied before, leaves out now, and nobody else owns."""
 
     def named(paths: FieldSet) -> FieldSet:
         return typed.with_named_fields(paths, table)
 
     everyone = FieldSet()
-    for entry in entries.values():
-        everyone = everyone | entry.paths
+    for paths in owned:
+        everyone = everyone | paths
     whole = named(typed.field_set(merged, table))
     pruned = named(typed.field_set(typed.remove(merged, named(last), table) or {}, table))
     kept = typed.remove(merged, whole - (pruned | named(everyone)), table) or {}

@@ -16,9 +16,9 @@ from typing import Any
 from moorage.api import meta
 from moorage.api.refs import Document, ObjectKey, Resource, key_of
 from moorage.api.schema import Schemas
-from moorage.api.scheme import CATALOGUE, PODS, STATEFULSETS
+from moorage.api.scheme import CATALOGUE, DEPLOYMENTS, PODS, REPLICASETS, STATEFULSETS
 from moorage.apiserver import errors
-from moorage.apiserver.kinds import statefulset
+from moorage.apiserver.kinds import deployment, replicaset, statefulset
 from moorage.apiserver.validation import meta as metadata
 from moorage.reconcile.controller import Controller
 from tests.scripts.world import defaults
@@ -28,6 +28,11 @@ from tests.scripts.world.store import Change, Refused, Store
 
 TRACES = Path(__file__).parents[1] / "fixtures" / "traces"
 QUOTAS = Resource("", "v1", "resourcequotas", "ResourceQuota", definition="io.k8s.api.core.v1.ResourceQuota")
+_STRATEGIES = {
+    STATEFULSETS: statefulset.STRATEGY,
+    REPLICASETS: replicaset.STRATEGY,
+    DEPLOYMENTS: deployment.STRATEGY,
+}
 _RESOURCES = {(one.group, one.plural): one for one in (*CATALOGUE, QUOTAS)}
 _CONTENT = {"merge-patch": "merge", "strategic-merge-patch": "strategic", "json-patch": "json"}
 
@@ -228,11 +233,11 @@ def _quota(store: Store, resource: Resource, document: Document) -> None:
 
 
 def _valid(store: Store, resource: Resource, document: Document) -> None:
-    """Refuse what validation of sets and of pods' labels refuses."""
+    """Refuse what validation of workloads and of pods' labels refuses."""
     old = store.find(resource, key_of(document))
     problems = []
-    if resource == STATEFULSETS and old is not None:
-        problems = statefulset.STRATEGY.validate_update(document, old)
+    if resource in _STRATEGIES and old is not None:
+        problems = _STRATEGIES[resource].validate_update(document, old)
     elif resource == PODS and old is None:
         problems = metadata.labels("metadata.labels", meta.labels(document))
     if problems:
@@ -242,8 +247,8 @@ def _valid(store: Store, resource: Resource, document: Document) -> None:
 
 def _fill(resource: Resource, document: Document) -> None:
     """Fill in what the real server does: a template written with its defaults is no new template."""
-    if resource == STATEFULSETS:
+    if resource in _STRATEGIES:
         document["spec"] = copy.deepcopy(document["spec"])
-        statefulset.STRATEGY.default(document)
+        _STRATEGIES[resource].default(document)
     else:
         defaults.fill(resource, document)

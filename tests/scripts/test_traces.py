@@ -8,6 +8,7 @@ import pytest
 
 from moorage.api.schema import Schemas
 from moorage.api.schemadata import load_definitions
+from moorage.controllers.deployment import controller as deployment
 from moorage.controllers.replicaset import controller as replicaset
 from moorage.controllers.statefulset.controller import build
 from moorage.controllers.statefulset.rules import NEWEST, V1_28
@@ -15,7 +16,7 @@ from tests.scripts.offline import TRACES, play
 
 _OTHERS = ("deployment", "daemonset", "replicaset", "revisions")
 SCENARIOS = sorted(path for path in TRACES.glob("*.json") if not path.stem.startswith(_OTHERS))
-REPLICATED = sorted(path for path in TRACES.glob("*.json") if path.stem.startswith("replicaset"))
+REPLICATED = sorted(path for path in TRACES.glob("*.json") if path.stem.startswith(("deployment", "replicaset")))
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +50,6 @@ def test_with_the_newest_rules(path: Path, schemas: Schemas) -> None:
 
 @pytest.mark.parametrize("path", REPLICATED, ids=lambda path: path.stem)
 def test_replicas_without_identity(path: Path, schemas: Schemas) -> None:
-    reached, points, first = play(_scenario(path), schemas, (replicaset.build(),))
+    reached, points, first = play(_scenario(path), schemas, (replicaset.build(), deployment.build()))
     assert first is None
     assert reached == points

@@ -18,6 +18,7 @@ from moorage.controllers import (
     servicewarning,
     tainteviction,
 )
+from moorage.controllers.deployment import controller as deployment
 from moorage.controllers.endpointslice import controller as endpointslice
 from moorage.controllers.node import controller as node
 from moorage.controllers.persistentvolumeclaim import controller as persistentvolumeclaim
@@ -38,6 +39,7 @@ def all_controllers(authority: str, started: datetime.datetime, rules: Rules) ->
     return (
         statefulset.build(rules),
         replicaset.build(),
+        deployment.build(),
         endpointslice.build(),
         endpoints.build(),
         persistentvolumeclaim.build(),

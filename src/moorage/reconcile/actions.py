@@ -50,7 +50,7 @@ class Update:
     resource: Resource
     document: Document
     subresource: str = ""
-    on_success: Emit | None = None
+    on_success: Emit | tuple[Emit, ...] | None = None
     on_failure: Emit | None = None
 
 

@@ -67,7 +67,7 @@ async def run(plan: Plan, api: Api, recorder: Recorder) -> Outcome:
     await work.steps(plan.steps)
     status = plan.status
     if work.outcome.error is not None and plan.status_if_failed is not None:
-        status = plan.status_if_failed(str(work.outcome.error))
+        status = plan.status_if_failed(work.outcome.error)
     if status is not None:
         await work.steps((status,))
     await work.steps(plan.cleanup)

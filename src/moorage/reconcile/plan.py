@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from moorage.api.refs import ObjectKey
+from moorage.base.errors import MoorageError
 from moorage.reconcile.actions import Step, Update
 
 
@@ -48,7 +49,7 @@ class Plan:
     Args:
         steps: carried out in order; the first failure stops them.
         status: written after the steps even if one failed; its event fields are unused.
-        status_if_failed: from the text of the first failure to the status written instead of `status`.
+        status_if_failed: from the first failure of the steps to the status written instead of `status`.
         cleanup: carried out last, even after a failure (history truncation).
         gates: why more was not wanted.
         wake_after: seconds until the same decision could differ without any event; None for never.
@@ -56,7 +57,7 @@ class Plan:
 
     steps: tuple[Step, ...] = ()
     status: Update | None = None
-    status_if_failed: Callable[[str], Update] | None = None
+    status_if_failed: Callable[[MoorageError], Update | None] | None = None
     cleanup: tuple[Step, ...] = ()
     gates: tuple[Gate, ...] = ()
     wake_after: float | None = None

@@ -10,6 +10,7 @@ from typing import Any
 
 from moorage.api import meta
 from moorage.api.refs import Document, ObjectKey, Resource, key_of
+from moorage.base.errors import ApiError, MoorageError
 from moorage.informer.cache import Cached
 from moorage.informer.objects import ObjectCache
 from moorage.reconcile.actions import Action, Batch, Confirm, Create, Delete, Emit, Patch, Step, Update
@@ -42,7 +43,7 @@ class Engine:
     queue: dict[_Item, None] = field(default_factory=dict)
     caches: dict[Resource, ObjectCache] = field(default_factory=dict)
     syncs: int = 0
-    error: str = ""
+    error: MoorageError | None = None
 
     def __post_init__(self) -> None:
         self.store.watchers.append(self._seen)
@@ -99,9 +100,10 @@ class Engine:
             self.timers[item] = self.store.now + datetime.timedelta(seconds=delay)
 
     def _apply(self, plan: Plan) -> bool:
-        self.error = ""
-        good = self._run(plan.steps)
-        status = plan.status if good or plan.status_if_failed is None else plan.status_if_failed(self.error)
+        self.error = None
+        good, status = self._run(plan.steps), plan.status
+        if self.error is not None and plan.status_if_failed is not None:
+            status = plan.status_if_failed(self.error)
         if status is not None:
             good = self._run((status,)) and good
         return self._run(plan.cleanup) and good
@@ -127,14 +129,14 @@ class Engine:
             try:
                 name = self._perform(action)
             except Refused as problem:
-                self.error = self.error or problem.message
+                self.error = self.error or ApiError({"reason": problem.reason, "message": problem.message})
                 taken = isinstance(action, Create) and problem.reason == "AlreadyExists"
                 if isinstance(action, Confirm) or taken or action.on_failure is None:
                     return False
-                self._emit_all(action.on_failure, problem.message)
+                self._emit_all(action.on_failure, "{error}", problem.message)
                 return False
             if not isinstance(action, Confirm) and action.on_success is not None:
-                self._emit(action.on_success, "{name}", name)
+                self._emit_all(action.on_success, "{name}", name)
         return True
 
     def _perform(self, action: Create | Update | Patch | Delete | Confirm) -> str:
@@ -171,9 +173,9 @@ class Engine:
                 raise Refused(409, "Conflict", "the object has been modified")
             self.store.delete(action.resource, action.key, action.uid, action.grace_seconds, action.propagation)
 
-    def _emit_all(self, emits: Emit | tuple[Emit, ...], error: str) -> None:
+    def _emit_all(self, emits: Emit | tuple[Emit, ...], mark: str, value: str) -> None:
         for emit in (emits,) if isinstance(emits, Emit) else emits:
-            self._emit(emit, "{error}", error)
+            self._emit(emit, mark, value)
 
     def _emit(self, emit: Emit, mark: str, value: str) -> None:
         message = emit.message.replace(mark, value) if mark else emit.message

@@ -98,7 +98,7 @@ def test_a_failure_may_change_what_the_status_says() -> None:
     plan = Plan(
         (Create(CONFIGMAPS, _config_map("b")),),
         Update(CONFIGMAPS, {**a, "data": {"x": "good"}}),
-        lambda error: Update(CONFIGMAPS, {**a, "data": {"x": error}}),
+        lambda error: Update(CONFIGMAPS, {**a, "data": {"x": str(error)}}),
     )
     server.refuse = lambda request: status(500, "no") if request.method == "POST" else None
     _run(server, plan)

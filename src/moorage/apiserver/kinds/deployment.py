@@ -11,7 +11,7 @@ from moorage.api.refs import Document
 from moorage.apiserver import cells
 from moorage.apiserver.defaulting.fill import fill, fill_empty
 from moorage.apiserver.defaulting.pod import default_template
-from moorage.apiserver.documents import own, part
+from moorage.apiserver.documents import keep, own, part
 from moorage.apiserver.kinds import workload
 from moorage.apiserver.strategy import Column, ScalePaths, Strategy
 from moorage.apiserver.validation import meta as metadata
@@ -33,6 +33,12 @@ def default(document: Document) -> None:
 def prepare_create(document: Document) -> None:
     """Start without status."""
     document["status"] = {}
+
+
+def prepare_status(new: Document, old: Document) -> None:
+    """`/status` changes neither spec nor labels; annotations it may: the controller notes its revision there."""
+    workload.keep_spec(new, old)
+    keep(meta.own_metadata(new), meta.own_metadata(old), "labels")
 
 
 def bumps_generation(new: Document, old: Document) -> bool:
@@ -64,7 +70,7 @@ STRATEGY = Strategy(
     default=default,
     prepare_create=prepare_create,
     prepare_update=workload.keep_status,
-    prepare_status=workload.keep_spec,
+    prepare_status=prepare_status,
     validate_create=workloads.deployment,
     validate_update=workloads.deployment_updated,
     validate_status=metadata.updated,

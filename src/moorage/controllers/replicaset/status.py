@@ -13,6 +13,7 @@ from moorage.api import conditions, meta
 from moorage.api.refs import Document
 from moorage.api.scheme import REPLICASETS
 from moorage.api.times import format_time
+from moorage.base.errors import MoorageError
 from moorage.controllers.replicaset.snapshot import Snapshot, berth
 from moorage.reconcile.actions import Update
 
@@ -32,7 +33,7 @@ def write(snapshot: Snapshot, now: datetime.datetime) -> Update | None:
     return None if wanted == stored else _update(snapshot, wanted)
 
 
-def failed(snapshot: Snapshot, now: datetime.datetime, error: str) -> Update:
+def failed(snapshot: Snapshot, now: datetime.datetime, error: MoorageError) -> Update:
     """Return the write after a failure: the first one is remembered until a sync succeeds."""
     wanted = _document(snapshot, now)
     if conditions.find(conditions.conditions(snapshot.owner.document), FAILURE) is None:
@@ -41,7 +42,7 @@ def failed(snapshot: Snapshot, now: datetime.datetime, error: str) -> Update:
             "status": "True",
             "lastTransitionTime": format_time(now),
             "reason": "FailedCreate" if snapshot.surplus < 0 else "FailedDelete",
-            "message": error,
+            "message": str(error),
         }
         wanted["conditions"] = [*wanted.get("conditions", ()), failure]
     return _update(snapshot, wanted)

@@ -5,6 +5,7 @@ from typing import Any
 
 from moorage.api.refs import Document
 from moorage.api.scheme import REPLICASETS
+from moorage.base.errors import MoorageError
 from moorage.controllers.replicaset import controller
 from moorage.reconcile.actions import Batch, Confirm, Create, Delete, Patch
 from moorage.reconcile.plan import Plan
@@ -30,6 +31,14 @@ def _writes(plan: Plan) -> list[Any]:
 def _status(plan: Plan) -> Document:
     assert plan.status is not None
     found: Document = plan.status.document["status"]
+    return found
+
+
+def _status_after(plan: Plan, error: str) -> Document:
+    assert plan.status_if_failed is not None
+    update = plan.status_if_failed(MoorageError(error))
+    assert update is not None
+    found: Document = update.document["status"]
     return found
 
 
@@ -113,13 +122,11 @@ def test_a_set_that_is_deleted_makes_and_adopts_nothing() -> None:
 
 def test_a_failure_is_remembered_until_a_sync_succeeds() -> None:
     plan = _plan(replica_set(1))
-    assert plan.status_if_failed is not None
-    (condition,) = plan.status_if_failed("exceeded quota").document["status"]["conditions"]
+    (condition,) = _status_after(plan, "exceeded quota")["conditions"]
     assert condition == {**QUOTA, "lastTransitionTime": "2026-01-01T00:00:00Z"}
     stuck = replica_set(1, status={"replicas": 0, "conditions": [QUOTA]})
     again = _plan(stuck)
-    assert again.status_if_failed is not None
-    assert again.status_if_failed("another").document["status"]["conditions"] == [QUOTA]
+    assert _status_after(again, "another")["conditions"] == [QUOTA]
     assert "conditions" not in _status(again)
     (gate,) = again.gates
     assert (gate.name, gate.holds, gate.evidence) == ("ReplicaFailure", "create 1 Pods", "exceeded quota")

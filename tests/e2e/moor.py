@@ -92,13 +92,14 @@ class Moor:
         return self.run("down", "--purge")
 
 
-def running(data_dir: Path) -> list[str]:
-    """Return the command lines of living processes that name a data directory."""
-    found = []
+def running(data_dir: Path) -> dict[int, str]:
+    """Return the command lines, by pid, of living processes that name a data directory."""
+    found = {}
     for file in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             line = file.read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except (FileNotFoundError, ProcessLookupError):
             continue
-        found += [line] if str(data_dir) in line else []
+        if str(data_dir) in line:
+            found[int(file.parent.name)] = line
     return found

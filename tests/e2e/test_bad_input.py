@@ -65,7 +65,7 @@ def moor(tmp_path: Path) -> Iterator[Moor]:
     yield cluster
     if cluster.data_dir.is_dir():
         assert cluster.purge().code == 0
-    assert running(cluster.data_dir) == []
+    assert running(cluster.data_dir) == {}
 
 
 def refusal(text: str) -> str:

@@ -1,12 +1,13 @@
 """The article's manifest in real containers, with images made on the spot; afterwards the machine is as before."""
 
 import asyncio
+import json
 import os
 import shutil
 import signal
 import threading
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -63,7 +64,7 @@ def moor(mirror: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moor
         purged = cluster.purge()
     assert (purged.code, purged.err) == (0, "")
     assert not cluster.data_dir.exists()
-    assert running(cluster.data_dir) == []
+    assert running(cluster.data_dir) == {}
     assert asyncio.run(leftovers(Layout(cluster.data_dir), before)) == []
 
 
@@ -111,7 +112,7 @@ def test_a_killed_agent_comes_back_and_pods_do_not_notice(moor: Moor) -> None:
     hidden = authority_key.rename(authority_key.with_name("hidden"))
     os.kill(dead, signal.SIGKILL)
     assert page(addresses(moor)["myapp-0"]) == "Hello MyApp | Version: v5 | myapp-0\n"
-    assert asyncio.run(successor(moor, dead)) != dead
+    asyncio.run(eventually(lambda: moor.recorded_pid("agent-node-0") != dead))
     # The new agent works: it makes a pod and removes it.
     moor.must("scale", "sts/myapp", "--replicas=3")
     moor.must("rollout", "status", "sts/myapp", WAIT)
@@ -121,15 +122,59 @@ def test_a_killed_agent_comes_back_and_pods_do_not_notice(moor: Moor) -> None:
     hidden.rename(authority_key)
 
 
-async def successor(moor: Moor, dead: int) -> int:
-    """Return the pid of the agent that took over. Raises: TimeoutError."""
+def test_a_killed_control_plane_comes_back_and_pods_do_not_notice(moor: Moor, mirror: str) -> None:
+    before = {name: identity(moor, name) for name in addresses(moor)}
+    found = addresses(moor)
+    agent = moor.recorded_pid("agent-node-0")
+    os.kill(moor.recorded_pid("control-plane"), signal.SIGKILL)
+    assert page(found["myapp-0"]) == "Hello MyApp | Version: v5 | myapp-0\n"
+    moor.up("--mirror", mirror, *NETWORKS, "--port", port(moor))
+    moor.must("rollout", "status", "sts/myapp", WAIT)
+    assert {name: identity(moor, name) for name in before} == before
+    assert moor.recorded_pid("agent-node-0") == agent
+
+
+def test_all_processes_killed_at_once_and_pods_do_not_notice(moor: Moor, mirror: str) -> None:
+    before = {name: identity(moor, name) for name in addresses(moor)}
+    number, old = port(moor), agent_port(moor)
+    for name in ("control-plane", "agent-node-0"):
+        os.kill(moor.recorded_pid(name), signal.SIGKILL)
+    for pid in containerd(moor):
+        os.kill(pid, signal.SIGKILL)
+    moor.up("--mirror", mirror, *NETWORKS, "--port", number)
+    moor.must("rollout", "status", "sts/myapp", WAIT)
+    asyncio.run(eventually(lambda: agent_port(moor) != old))
+    moor.must("exec", "myapp-0", "--", "true")
+    assert {name: identity(moor, name) for name in before} == before
+
+
+async def eventually(happened: Callable[[], bool]) -> None:
+    """Wait until something has happened. Raises: TimeoutError."""
     clock = SystemClock()
     deadline = clock.monotonic() + DEADLINE_SECONDS
-    while (pid := moor.recorded_pid("agent-node-0")) == dead:
+    while not happened():
         if clock.monotonic() > deadline:
-            raise TimeoutError(f"no agent after {DEADLINE_SECONDS:.0f} s")
+            raise TimeoutError(f"it did not happen within {DEADLINE_SECONDS:.0f} s")
         await clock.sleep(POLL_SECONDS)
-    return pid
+
+
+def agent_port(moor: Moor) -> int:
+    """Return the port where the node says its agent listens."""
+    (node,) = moor.objects("nodes")
+    return int(node["status"]["daemonEndpoints"]["kubeletEndpoint"]["Port"])
+
+
+def containerd(moor: Moor) -> list[int]:
+    """Return the pids of the cluster's containerd; its shims are not among them."""
+    found = [pid for pid, line in running(moor.data_dir).items() if Path(line.split()[0]).name == "containerd"]
+    assert found
+    return found
+
+
+def port(moor: Moor) -> str:
+    """Return the port of the API server."""
+    serving = json.loads((moor.data_dir / "run" / "serving.info").read_text())
+    return str(serving["server"]).rpartition(":")[2]
 
 
 def test_scaling_down_removes_the_highest_and_keeps_its_claim(moor: Moor) -> None:

@@ -91,9 +91,9 @@ def test_deleting_the_set_removes_pods_and_keeps_claims(moor: Moor) -> None:
 
 
 def test_a_purge_leaves_no_directory_and_no_process(moor: Moor) -> None:
-    assert running(moor.data_dir) != []
+    assert running(moor.data_dir) != {}
     done = moor.purge()
     assert (done.code, done.err) == (0, "")
     assert not moor.data_dir.exists()
-    assert running(moor.data_dir) == []
+    assert running(moor.data_dir) == {}
     assert moor.must("down").lines == [f"no cluster in {moor.data_dir}"]

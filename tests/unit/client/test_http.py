@@ -154,6 +154,15 @@ def test_exec_carries_input_output_and_outcome() -> None:
     _serve(story)
 
 
+def test_a_refused_exec_says_why() -> None:
+    async def story(transport: HttpTransport, api: Api) -> None:
+        with pytest.raises(ApiError) as refused:
+            await transport.open_channels(Request("GET", "/no/such/pod/exec"))
+        assert (refused.value.code, refused.value.message) == (404, "404: Not Found")
+
+    _serve(story)
+
+
 def test_a_broken_connection_is_unavailable() -> None:
     async def story(transport: HttpTransport, api: Api) -> None:
         with pytest.raises(Unavailable):

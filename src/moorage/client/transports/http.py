@@ -10,6 +10,7 @@ from http import HTTPStatus
 
 import aiohttp
 import msgspec
+from aiohttp.connector import Connection
 from yarl import URL
 
 from moorage.base.errors import ApiError, Unavailable
@@ -26,6 +27,16 @@ _BROKEN = (aiohttp.ClientError, TimeoutError, OSError)
 _decode = msgspec.json.Decoder().decode
 
 
+class _Answer(aiohttp.ClientResponse):
+    """An answer that says why it is no upgrade: aiohttp's own error drops the body."""
+
+    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
+        started = await super().start(connection)
+        if self.status >= HTTPStatus.BAD_REQUEST and "Upgrade" in self.request_info.headers:
+            raise ApiError(responses.parse_document(await self.read(), self.status))
+        return started
+
+
 class HttpTransport:
     """`client.ports.Transport` over TLS. Make it inside the event loop that uses it.
 
@@ -39,7 +50,7 @@ class HttpTransport:
         self._server = server.rstrip("/")
         self._headers = {"authorization": f"Bearer {token}"} if token else {}
         connector = aiohttp.TCPConnector(limit=0, ssl=tls if tls is not None else True, keepalive_timeout=60)
-        self._session = aiohttp.ClientSession(connector=connector, auto_decompress=True)
+        self._session = aiohttp.ClientSession(connector=connector, response_class=_Answer)
 
     async def call(self, request: Request) -> Response:
         """Send `request`. JSON answers become documents, text answers (logs) a byte stream."""

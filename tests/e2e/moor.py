@@ -7,12 +7,16 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from moorage.base.system import SystemClock
+
 TIMEOUT_SECONDS = 60.0
+DEADLINE_SECONDS = 30.0
+POLL_SECONDS = 0.1
 ARTICLE = Path(__file__).parent.parent / "fixtures" / "manifests" / "article.yaml"
 # The class the article's claims ask for.
 STORAGE_CLASS = """
@@ -103,3 +107,13 @@ def running(data_dir: Path) -> dict[int, str]:
         if str(data_dir) in line:
             found[int(file.parent.name)] = line
     return found
+
+
+async def eventually(happened: Callable[[], bool]) -> None:
+    """Wait until something has happened. Raises: TimeoutError."""
+    clock = SystemClock()
+    deadline = clock.monotonic() + DEADLINE_SECONDS
+    while not happened():
+        if clock.monotonic() > deadline:
+            raise TimeoutError(f"it did not happen within {DEADLINE_SECONDS:.0f} s")
+        await clock.sleep(POLL_SECONDS)

@@ -1,15 +1,17 @@
 """Wrong input and crashes: one line on standard error, the documented exit status, nothing half-made."""
 
+import asyncio
 import os
 import signal
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from moorage.assembly import processes
-from tests.e2e.moor import Moor, running
+from tests.e2e.moor import Moor, eventually, running
 
 pytestmark = pytest.mark.slow
 UP = ("up", "--detach", "--runtime", "none", "--port", "0")
@@ -149,6 +151,44 @@ def test_a_place_where_nothing_can_be_made_is_an_error_in_one_line(moor: Moor) -
     result = moor.run(*UP, "--data-dir", "/proc/moorage")
     assert result.code == 1
     assert refusal(result.err).startswith("error: cannot make /proc/moorage: ")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Mount 6 MiB of memory: less than the store keeps in reserve."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if (
+        os.geteuid() != 0
+        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", disk], check=False).returncode
+    ):
+        pytest.skip("FULL DISK NOT TESTED: needs the right to mount a small one")
+    yield disk
+    subprocess.run(["umount", "--lazy", disk], check=True)
+
+
+def test_a_full_disk_is_an_error_in_one_line_and_nothing_is_left_running(small_disk: Path) -> None:
+    cluster = Moor(small_disk / "data")
+    result = cluster.run(*UP)
+    told = f"the disk of {cluster.data_dir}/store is nearly full: free some space"
+    assert (result.code, refusal(result.err)) == (1, f"error: {told}")
+    assert running(cluster.data_dir) == {}
+
+
+def test_a_claim_without_a_class_says_so_in_an_event(shared: Moor) -> None:
+    claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: classless}\nspec: {storageClassName: '', "
+    shared.must("apply", "-f", "-", text=claim + "accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}")
+    shared.must("wait", "pvc/classless", "--for=jsonpath={.status.phase}=Pending", "--timeout=10s")
+    told = "no persistent volumes available for this claim and no storage class is set"
+    asyncio.run(eventually(lambda: told in shared.must("describe", "pvc", "classless").out))
+    shared.must("delete", "pvc", "classless")
+
+
+def test_a_name_too_long_for_pod_labels_is_warned_of(shared: Moor) -> None:
+    manifest = STATEFUL_SET.replace("made", "a" * 60).replace("app: y", "app: x")
+    result = shared.run("apply", "-f", "-", text=manifest)
+    assert "its pods cannot be created: label controller-revision-hash would have 71 characters" in result.err
+    shared.must("delete", "sts", "a" * 60)
 
 
 def test_down_leaves_a_directory_alone_that_is_not_ours(moor: Moor) -> None:

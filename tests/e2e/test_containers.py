@@ -7,26 +7,24 @@ import shutil
 import signal
 import threading
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from moorage.base.system import SystemClock
 from moorage.nodeagent.cri import hostrecord
 from moorage.nodeagent.cri.layout import Layout
 from moorage.nodeagent.cri.leftovers import leftovers
 from moorage.nodeagent.cri.prerequisites import missing
 from moorage.nodeagent.cri.registry import Registry
 from moorage.nodeagent.cri.standins import demo_images
-from tests.e2e.moor import ARTICLE, STORAGE_CLASS, Moor, running
+from tests.e2e.moor import ARTICLE, STORAGE_CLASS, Moor, eventually, running
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 WAIT = "--timeout=60s"
 # Not the defaults: a cluster of the developer's may be running.
 NETWORKS = ("--pod-cidr", "10.251.0.0/16", "--service-cidr", "10.252.0.0/16")
 DEADLINE_SECONDS = 30.0
-POLL_SECONDS = 0.1
 
 
 @pytest.fixture(scope="module")
@@ -146,16 +144,6 @@ def test_all_processes_killed_at_once_and_pods_do_not_notice(moor: Moor, mirror:
     asyncio.run(eventually(lambda: agent_port(moor) != old))
     moor.must("exec", "myapp-0", "--", "true")
     assert {name: identity(moor, name) for name in before} == before
-
-
-async def eventually(happened: Callable[[], bool]) -> None:
-    """Wait until something has happened. Raises: TimeoutError."""
-    clock = SystemClock()
-    deadline = clock.monotonic() + DEADLINE_SECONDS
-    while not happened():
-        if clock.monotonic() > deadline:
-            raise TimeoutError(f"it did not happen within {DEADLINE_SECONDS:.0f} s")
-        await clock.sleep(POLL_SECONDS)
 
 
 def agent_port(moor: Moor) -> int:

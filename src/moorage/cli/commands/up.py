@@ -111,9 +111,9 @@ def _words(settings: Settings) -> list[str]:
 
 
 def _last_words(log_file: Path, start: int) -> str:
-    """Return why the background process ended: the last `error:` line it wrote."""
+    """Return why the background process ended: the last line of an error it wrote."""
     lines = log_file.read_bytes()[start:].decode(errors="replace").splitlines()
-    said = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
+    said = [line.partition(": ")[2] for line in lines if line.startswith(("error: ", "Error from server"))]
     return said[-1] if said else f"the control plane ended at once; see {log_file}"
 
 

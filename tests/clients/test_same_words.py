@@ -32,6 +32,22 @@ LINES = (
     "get po web-0 -o yaml",
     "wait pod/web-0 --for=condition=Ready --timeout=1s",
     "label pod/web-0 app=other",
+    "describe deploy app",
+    "describe deploy still",
+    "describe rs app-b",
+    "rollout status deploy/app --timeout=1s",
+    "rollout status deploy/app --revision=2",
+    "rollout history deploy/app",
+    "rollout history deploy/app --revision=3",
+    "rollout history deploy/app --revision=9",
+    "rollout history deploy/still",
+    "rollout undo deploy/app --dry-run=client",
+    "rollout undo deploy/app --to-revision=3",
+    "rollout undo deploy/app --to-revision=9",
+    "rollout undo deploy/still",
+    "rollout pause deploy/still",
+    "rollout resume deploy/app",
+    "rollout restart deploy/still",
 )
 pytestmark = [pytest.mark.clients, pytest.mark.slow]
 

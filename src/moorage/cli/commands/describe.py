@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from moorage.api import labels
 from moorage.api.refs import Document, ObjectKey, Resource
-from moorage.api.scheme import ENDPOINTSLICES, EVENTS, LEASES, PODS, SECRETS
+from moorage.api.scheme import ENDPOINTSLICES, EVENTS, LEASES, PODS, REPLICASETS, SECRETS
 from moorage.base.errors import ApiError
 from moorage.base.system import SystemClock
 from moorage.cli import context, flags, manifests, resources
@@ -97,6 +97,11 @@ async def _pods_of_selector(where: Context, workload: Document) -> list[Document
     return await _items(where, PODS, workload["metadata"]["namespace"], ListOptions(selector))
 
 
+async def _sets_of_selector(where: Context, workload: Document) -> list[Document]:
+    selector = str(labels.from_document(workload["spec"].get("selector")))
+    return await _items(where, REPLICASETS, workload["metadata"]["namespace"], ListOptions(selector))
+
+
 async def _pods_of_namespace(where: Context, claim: Document) -> list[Document]:
     return await _items(where, PODS, claim["metadata"]["namespace"], ListOptions())
 
@@ -121,6 +126,8 @@ async def _life_of_node(where: Context, node: Document) -> list[Document]:
 
 _AROUND: dict[str, Callable[[Context, Document], Awaitable[list[Document]]]] = {
     "StatefulSet": _pods_of_selector,
+    "ReplicaSet": _pods_of_selector,
+    "Deployment": _sets_of_selector,
     "PersistentVolumeClaim": _pods_of_namespace,
     "ServiceAccount": _secrets_of_namespace,
     "Service": _slices,

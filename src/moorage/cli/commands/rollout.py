@@ -2,11 +2,13 @@
 
 import argparse
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from moorage.api import labels
-from moorage.api.refs import Document, ObjectKey
-from moorage.api.scheme import CONTROLLERREVISIONS, STATEFULSETS
+from moorage.api.refs import Document, ObjectKey, Resource
+from moorage.api.scheme import CONTROLLERREVISIONS, DEPLOYMENTS, REPLICASETS, STATEFULSETS
 from moorage.api.times import format_time
 from moorage.base.errors import UsageError, UserError
 from moorage.base.ports import Clock
@@ -14,11 +16,46 @@ from moorage.base.system import SystemClock
 from moorage.cli import context, durations, flags, resources, waiting
 from moorage.cli.context import Context
 from moorage.cli.output import rollouts
+from moorage.cli.output.progress import PROGRESS
+from moorage.cli.output.rollouts import Revision
 from moorage.cli.resources import Target
 from moorage.client.requests import ListOptions, PatchBody, WriteOptions
 
 UNSTICK = "moorage.dev/unstick"
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How one kind remembers its revisions, and goes back to one.
+
+    Args:
+        records: the objects that are its revisions.
+        revisions: (records, workload) → its own revisions, oldest first.
+        patch: how the patch of a revision is to be read.
+        nothing: what is said where there is no earlier revision; `{name}` is the workload's.
+        preview: what a dry run says before the template.
+    """
+
+    records: Resource
+    revisions: Callable[[Sequence[Document], Document], list[Revision]]
+    patch: Literal["strategic", "json"]
+    nothing: str
+    preview: str = ""
+
+
+KINDS = {
+    STATEFULSETS: Kind(
+        CONTROLLERREVISIONS,
+        rollouts.of_controller_revisions,
+        "strategic",
+        "no last revision to roll back to",
+        "will roll back to ",
+    ),
+    DEPLOYMENTS: Kind(
+        REPLICASETS, rollouts.of_replica_sets, "json", 'no rollout history found for deployment "{name}"'
+    ),
+}
 _DRY = {"none": "", "server": " (server dry run)", "client": " (dry run)"}
 
 
@@ -57,15 +94,16 @@ async def run(args: argparse.Namespace) -> int:
 
 async def _status(where: Context, target: Target, found: Document, args: argparse.Namespace) -> None:
     _check(target, "no status viewer has been implemented for {kind}")
+    progress = PROGRESS[target.resource.kind]
     if args.watch == "false":
-        print(rollouts.progress(found)[0])
+        print(progress(found, args.revision or 0)[0])
         return
     with waiting.limited(durations.seconds(args.timeout or "0s")):
         async with contextlib.aclosing(waiting.states(where, target.resource, found)) as states:
             async for state in states:
                 if state is None:
                     raise UserError("object has been deleted")
-                text, done = rollouts.progress(state)
+                text, done = progress(state, args.revision or 0)
                 print(text, flush=True)
                 if done:
                     return
@@ -73,7 +111,7 @@ async def _status(where: Context, target: Target, found: Document, args: argpars
 
 async def _history(where: Context, target: Target, found: Document, args: argparse.Namespace) -> None:
     _check(target, 'error retrieving history for "{kind}", no visitor method exists for {{ {kind}}}')
-    revisions = await _revisions(where, found)
+    revisions = await _revisions(where, target, found)
     name = f"{resources.short(target.resource)}/{target.name}"
     if args.revision:
         print(f"{name} with revision #{args.revision}\n{rollouts.details(revisions, args.revision)}")
@@ -83,23 +121,33 @@ async def _history(where: Context, target: Target, found: Document, args: argpar
 
 async def _undo(where: Context, target: Target, found: Document, args: argparse.Namespace) -> None:
     _check(target, 'error retrieving rollbacker for "{kind}", no visitor method exists for {{ {kind}}}')
-    goal = rollouts.undo_target(await _revisions(where, found), args.to_revision)
+    kind = KINDS[target.resource]
+    nothing = kind.nothing.format(name=target.name)
+    goal = rollouts.undo_target(await _revisions(where, target, found), args.to_revision or 0, nothing)
     name = f"{resources.short(target.resource)}/{target.name}"
     if args.dry_run == "client":
-        print(f"{name} will roll back to {rollouts.show_template(goal)}{_DRY['client']}")
+        print(f"{name} {kind.preview}{rollouts.show_template(goal.template)}{_DRY['client']}")
         return
+    if found["spec"].get("paused"):
+        raise UserError(
+            "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again"
+        )
     if rollouts.is_current(found, goal):
-        text = f"skipped rollback (current template already matches revision {goal['revision']})"
+        # kubectl names the revision that was asked for, even where none was, unless it is a set's.
+        number = goal.number if kind.patch == "strategic" else args.to_revision or 0
+        text = f"skipped rollback (current template already matches revision {number})"
         print(f"{name} {text}{_DRY[args.dry_run or 'none']}")
         return
-    body = PatchBody(goal["data"], "strategic")
     options = WriteOptions(dry_run=args.dry_run == "server")
-    await where.api.patch(target.resource, _key(where, target), body, options)
+    await where.api.patch(target.resource, _key(where, target), PatchBody(goal.patch, kind.patch), options)
     print(f"{name} rolled back{_DRY[args.dry_run or 'none']}")
 
 
-async def _restart(where: Context, target: Target, _found: Document, _args: argparse.Namespace) -> None:
+async def _restart(where: Context, target: Target, found: Document, _args: argparse.Namespace) -> None:
     _check(target, '{plural} "{name}" restarting is not supported')
+    if found["spec"].get("paused"):
+        who = f'{target.resource.qualified} "{target.name}"'
+        raise UserError(f"{who} can't restart paused deployment (run rollout resume first)")
     body = PatchBody(restart_patch(SystemClock()), "strategic")
     await where.api.patch(target.resource, _key(where, target), body, WriteOptions("kubectl-rollout"))
     print(f"{resources.short(target.resource)}/{target.name} restarted")
@@ -113,7 +161,7 @@ def restart_patch(clock: Clock) -> Document:
 
 async def _unstick(where: Context, target: Target, found: Document, _args: argparse.Namespace) -> None:
     """Let the rollout under way replace outdated pods that are not ready, once its revision is known."""
-    _check(target, '{plural} "{name}" cannot be unstuck: only StatefulSets can')
+    _check(target, '{plural} "{name}" cannot be unstuck: only StatefulSets can', (STATEFULSETS,))
     async with contextlib.aclosing(waiting.states(where, target.resource, found)) as states:
         async for state in states:
             if state is None:
@@ -126,21 +174,30 @@ async def _unstick(where: Context, target: Target, found: Document, _args: argpa
     print(f"{resources.short(target.resource)}/{target.name} unstuck towards {status['updateRevision']}")
 
 
-async def _pause(_where: Context, target: Target, _found: Document, args: argparse.Namespace) -> None:
-    raise UserError(f'{target.resource.qualified} "{target.name}" {_PAUSES[args.verb]} is not supported')
+async def _pause(where: Context, target: Target, found: Document, args: argparse.Namespace) -> None:
+    """Pause a Deployment, or let it go on."""
+    pauses = args.verb == "pause"
+    who = f'{target.resource.qualified} "{target.name}"'
+    if target.resource != DEPLOYMENTS:
+        raise UserError(f"{who} {'pausing' if pauses else 'resuming'} is not supported")
+    if bool(found["spec"].get("paused")) == pauses:
+        raise UserError(f"{who} is {'already' if pauses else 'not'} paused")
+    body = PatchBody({"spec": {"paused": True if pauses else None}}, "strategic")
+    await where.api.patch(target.resource, _key(where, target), body, WriteOptions("kubectl-rollout"))
+    print(f"{resources.short(target.resource)}/{target.name} {'paused' if pauses else 'resumed'}")
 
 
-def _check(target: Target, text: str) -> None:
-    if target.resource != STATEFULSETS:
+def _check(target: Target, text: str, only: tuple[Resource, ...] = tuple(KINDS)) -> None:
+    if target.resource not in only:
         resource = target.resource
         raise UserError(text.format(kind=resource.kind, plural=resource.qualified, name=target.name))
 
 
-async def _revisions(where: Context, workload: Document) -> list[Document]:
+async def _revisions(where: Context, target: Target, workload: Document) -> list[Revision]:
+    kind = KINDS[target.resource]
     selector = str(labels.from_document(workload["spec"].get("selector")))
-    namespace = workload["metadata"].get("namespace", "")
-    listing = await where.api.list(CONTROLLERREVISIONS, namespace, ListOptions(selector))
-    return rollouts.own(listing.get("items") or (), workload)
+    listing = await where.api.list(kind.records, workload["metadata"].get("namespace", ""), ListOptions(selector))
+    return kind.revisions(listing.get("items") or (), workload)
 
 
 def _key(where: Context, target: Target) -> ObjectKey:
@@ -152,7 +209,6 @@ _FLAGS = {
     "history": ("revision",),
     "undo": ("to_revision", "dry_run"),
 }
-_PAUSES = {"pause": "pausing", "resume": "resuming"}
 Act = Callable[[Context, Target, Document, argparse.Namespace], Awaitable[None]]
 _VERBS: dict[str, Act] = {
     "status": _status,

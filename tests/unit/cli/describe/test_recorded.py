@@ -19,6 +19,7 @@ KINDS = {
     "pvc": "PersistentVolumeClaim", "pv": "PersistentVolume", "sc": "StorageClass", "cm": "ConfigMap",
     "secret": "Secret", "sa": "ServiceAccount", "ns": "Namespace", "no": "Node", "lease": "Lease",
     "controllerrevision": "ControllerRevision", "event": "Event",
+    "deploy": "Deployment", "rs": "ReplicaSet",
 }  # fmt: skip
 
 
@@ -42,7 +43,9 @@ def of(kind: str) -> list[Document]:
 
 def related(document: Document) -> list[Document]:
     match document["kind"]:
-        case "StatefulSet":
+        case "Deployment":
+            return of("ReplicaSet")
+        case "StatefulSet" | "ReplicaSet":
             chosen = labels.from_document(document["spec"]["selector"])
             return [pod for pod in of("Pod") if chosen.matches(pod["metadata"].get("labels") or {})]
         case "Node":

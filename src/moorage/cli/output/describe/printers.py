@@ -9,6 +9,7 @@ from typing import Final
 from moorage.api.refs import Document
 from moorage.cli.output.describe import (
     configmap,
+    deployment,
     endpoints,
     endpointslice,
     events,
@@ -18,6 +19,7 @@ from moorage.cli.output.describe import (
     persistentvolume,
     persistentvolumeclaim,
     pod,
+    replicaset,
     secret,
     service,
     serviceaccount,
@@ -29,6 +31,7 @@ from moorage.cli.output.describe.sheet import Around, Sheet
 Printer = Callable[[Sheet, Document, Around], None]
 PRINTERS: Final[dict[str, Printer]] = {
     "ConfigMap": configmap.write,
+    "Deployment": deployment.write,
     "Endpoints": endpoints.write,
     "EndpointSlice": endpointslice.write,
     "Namespace": namespace.write,
@@ -36,6 +39,7 @@ PRINTERS: Final[dict[str, Printer]] = {
     "PersistentVolume": persistentvolume.write,
     "PersistentVolumeClaim": persistentvolumeclaim.write,
     "Pod": pod.write,
+    "ReplicaSet": replicaset.write,
     "Secret": secret.write,
     "Service": service.write,
     "ServiceAccount": serviceaccount.write,

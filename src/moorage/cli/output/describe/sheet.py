@@ -62,7 +62,7 @@ class Sheet:
     def several(self, name: str, values: Sequence[str], level: int = 0) -> None:
         """Add a field with one value a line; `<none>` without any."""
         for index, value in enumerate(values or [NONE]):
-            self.line(f"{name}:\t{value}" if index == 0 else f"\t{value}", level)
+            self.line(*(f"{name}:\t{value}", level) if index == 0 else (f"\t{value}", 0))
 
     def labels(self, name: str, labels: Mapping[str, str] | None, level: int = 0) -> None:
         """Add a map as `key=value`, one a line, sorted."""

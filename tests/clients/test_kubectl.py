@@ -1,68 +1,42 @@
 """The real kubectl against a cluster of made-up nodes: what people type, and what it answers."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.e2e.moor import ARTICLE, STORAGE_CLASS, Moor, Result, run
+from tests.e2e.kubectl import Kubectl
+from tests.e2e.moor import ARTICLE, STORAGE_CLASS, Moor
 
 pytestmark = [pytest.mark.clients, pytest.mark.slow]
 WAIT = "--timeout=30s"
 SET = "statefulset.apps/myapp"
 
 
-class Kubectl:
-    """kubectl bound to one cluster."""
-
-    def __init__(self, program: str, moor: Moor) -> None:
-        self._program = program
-        # Its cache of discovery documents must be of this cluster.
-        self._environment = {**moor.environment, "KUBECACHEDIR": str(moor.data_dir / "cache")}
-
-    def run(self, *words: str, text: str = "") -> Result:
-        """Run `kubectl WORDS`."""
-        return run([self._program, *words], self._environment, text)
-
-    def must(self, *words: str, text: str = "") -> list[str]:
-        """Return the lines a command prints that has to succeed."""
-        result = self.run(*words, text=text)
-        assert result.code == 0, f"kubectl {' '.join(words)}: {result}"
-        return result.lines
-
-    def get(self, *words: str) -> dict[str, Any]:
-        """Return one object, or a list of them."""
-        found: dict[str, Any] = json.loads("\n".join(self.must("get", *words, "-o", "json")))
-        return found
-
-    def settle(self) -> None:
-        """Wait until the set is rolled out."""
-        self.must("rollout", "status", SET, WAIT)
+def settle(kubectl: Kubectl) -> None:
+    """Wait until the set is rolled out."""
+    kubectl.must("rollout", "status", SET, WAIT)
 
 
 @pytest.fixture(scope="module")
 def kubectl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kubectl]:
     """A cluster with the article's application, asked by kubectl."""
-    program = shutil.which("kubectl")
-    if program is None:
-        pytest.skip("KUBECTL NOT TESTED: kubectl is not installed")
     moor = Moor(tmp_path_factory.mktemp("kubectl") / "data")
     moor.up("--runtime", "sim", "--nodes", "2")
     try:
-        client = Kubectl(program, moor)
+        client = Kubectl(moor)
         made = client.must("apply", "-f", "-", text=STORAGE_CLASS)
         assert made == ["storageclass.storage.k8s.io/managed-nfs-storage created"]
         assert client.must("apply", "-f", str(ARTICLE)) == ["service/demo-svc created", f"{SET} created"]
-        client.settle()
+        settle(client)
         yield client
     finally:
         moor.purge()
 
 
 def test_apply_again_changes_nothing(kubectl: Kubectl) -> None:
-    kubectl.settle()
+    settle(kubectl)
     before = kubectl.get(SET)["metadata"]
     # kubectl's own: the list of claim templates is atomic and defaulted by the server, so its patch is never empty.
     assert kubectl.must("apply", "-f", str(ARTICLE)) == ["service/demo-svc unchanged", f"{SET} configured"]
@@ -73,7 +47,7 @@ def test_apply_again_changes_nothing(kubectl: Kubectl) -> None:
 
 
 def test_get_in_its_formats(kubectl: Kubectl) -> None:
-    kubectl.settle()
+    settle(kubectl)
     table = [line.split() for line in kubectl.must("get", "pods", "-o", "wide")]
     assert table[0] == [
         "NAME",
@@ -107,7 +81,7 @@ def test_describe_shows_claims_and_events(kubectl: Kubectl) -> None:
 
 def test_scale_up_and_down(kubectl: Kubectl) -> None:
     assert kubectl.must("scale", "sts", "myapp", "--replicas=3") == [f"{SET} scaled"]
-    kubectl.settle()
+    settle(kubectl)
     assert kubectl.get(SET)["status"]["readyReplicas"] == 3
     kubectl.must("scale", "sts", "myapp", "--replicas=2")
     kubectl.must("wait", "pod/myapp-2", "--for=delete", WAIT)
@@ -117,12 +91,12 @@ def test_scale_up_and_down(kubectl: Kubectl) -> None:
 def test_rollout_of_a_new_image_and_back(kubectl: Kubectl) -> None:
     revision = kubectl.get(SET)["status"]["updateRevision"]
     assert kubectl.must("set", "image", SET, "myapp=ikubernetes/myapp:v6") == [f"{SET} image updated"]
-    kubectl.settle()
+    settle(kubectl)
     assert {image(pod) for pod in kubectl.get("pods")["items"]} == {"ikubernetes/myapp:v6"}
     assert kubectl.must("rollout", "history", SET)[1].split() == ["REVISION", "CHANGE-CAUSE"]
     assert "ikubernetes/myapp:v6" in "\n".join(kubectl.must("rollout", "history", SET, "--revision=2"))
     assert kubectl.must("rollout", "undo", SET) == [f"{SET} rolled back"]
-    kubectl.settle()
+    settle(kubectl)
     assert {image(pod) for pod in kubectl.get("pods")["items"]} == {"ikubernetes/myapp:v5"}
     assert kubectl.get(SET)["status"]["currentRevision"] == revision
 
@@ -130,7 +104,7 @@ def test_rollout_of_a_new_image_and_back(kubectl: Kubectl) -> None:
 def test_rollout_restart_replaces_every_pod(kubectl: Kubectl) -> None:
     before = {pod["metadata"]["uid"] for pod in kubectl.get("pods")["items"]}
     assert kubectl.must("rollout", "restart", SET) == [f"{SET} restarted"]
-    kubectl.settle()
+    settle(kubectl)
     after = {pod["metadata"]["uid"] for pod in kubectl.get("pods")["items"]}
     assert (len(after), after & before) == (len(before), set())
 
@@ -185,7 +159,7 @@ def test_explain_and_api_resources(kubectl: Kubectl) -> None:
 
 
 def test_wait_for_a_condition_and_in_vain(kubectl: Kubectl) -> None:
-    kubectl.settle()
+    settle(kubectl)
     assert kubectl.must("wait", "pod/myapp-0", "--for=condition=Ready", WAIT) == ["pod/myapp-0 condition met"]
     vain = kubectl.run("wait", "pod/myapp-0", "--for=condition=Nonsense", "--timeout=1s")
     assert (vain.code, vain.err) == (1, "error: timed out waiting for the condition on pods/myapp-0\n")

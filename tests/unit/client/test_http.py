@@ -12,7 +12,6 @@ from moorage.base.errors import ApiError, Unavailable
 from moorage.client.api import Api
 from moorage.client.ports import Request
 from moorage.client.requests import ListOptions
-from moorage.client.transports.channels import OUTCOME, STDOUT, V5, exit_code
 from moorage.client.transports.http import HttpTransport, warning_text
 
 KEY = ObjectKey("d", "a")
@@ -47,20 +46,6 @@ async def _log(request: web.Request) -> web.StreamResponse:
     return answer
 
 
-async def _exec(request: web.Request) -> web.StreamResponse:
-    socket = web.WebSocketResponse(protocols=(V5,))
-    await socket.prepare(request)
-    async for message in socket:
-        if message.data[0] == 255:
-            await socket.send_bytes(
-                b'\x03{"status":"Failure","details":{"causes":[{"reason":"ExitCode","message":"3"}]}}'
-            )
-            break
-        await socket.send_bytes(bytes([STDOUT]) + message.data[1:])
-    await socket.close()
-    return socket
-
-
 async def _hang_up(request: web.Request) -> web.StreamResponse:
     assert request.transport is not None
     request.transport.abort()
@@ -72,7 +57,6 @@ def _serve(story: Callable[[HttpTransport, Api], Awaitable[None]]) -> None:
         app = web.Application()
         app.router.add_get(POD, _pod)
         app.router.add_get(f"{POD}/log", _log)
-        app.router.add_get(f"{POD}/exec", _exec)
         app.router.add_get("/api/v1/pods", _watch)
         app.router.add_post("/api/v1/namespaces/d/pods", _hang_up)
         app.router.add_get("/missing", _missing)
@@ -140,29 +124,6 @@ def test_logs_stream() -> None:
     _serve(story)
 
 
-def test_exec_carries_input_output_and_outcome() -> None:
-    async def story(transport: HttpTransport, api: Api) -> None:
-        channels = await transport.open_channels(Request("GET", f"{POD}/exec", (("command", "cat"),)))
-        await channels.send(b"hello")
-        await channels.end_input()
-        frames = [frame async for frame in channels.frames()]
-        await channels.close()
-        assert frames[0] == (STDOUT, b"hello")
-        assert frames[-1].channel == OUTCOME
-        assert exit_code(frames[-1].data) == (3, "")
-
-    _serve(story)
-
-
-def test_a_refused_exec_says_why() -> None:
-    async def story(transport: HttpTransport, api: Api) -> None:
-        with pytest.raises(ApiError) as refused:
-            await transport.open_channels(Request("GET", "/no/such/pod/exec"))
-        assert (refused.value.code, refused.value.message) == (404, "404: Not Found")
-
-    _serve(story)
-
-
 def test_a_broken_connection_is_unavailable() -> None:
     async def story(transport: HttpTransport, api: Api) -> None:
         with pytest.raises(Unavailable):
@@ -175,7 +136,5 @@ def test_a_broken_connection_is_unavailable() -> None:
     _serve(story)
 
 
-def test_outcomes_and_warnings_are_read() -> None:
-    assert exit_code(b'{"metadata":{},"status":"Success"}') == (0, "")
-    assert exit_code(b'{"status":"Failure","message":"no such container"}') == (1, "no such container")
+def test_warnings_are_read() -> None:
     assert warning_text('299 - "say \\"hi\\""') == 'say "hi"'

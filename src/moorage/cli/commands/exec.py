@@ -4,7 +4,6 @@ import argparse
 import contextlib
 import json
 import sys
-from typing import TYPE_CHECKING
 
 from moorage.api.refs import Document
 from moorage.api.scheme import PODS
@@ -13,9 +12,7 @@ from moorage.base.tasks import Tasks
 from moorage.cli import context, pods, terminal
 from moorage.client.ports import Request
 from moorage.client.requests import Query
-
-if TYPE_CHECKING:
-    from moorage.client.transports.channels import Channels
+from moorage.client.transports import channels
 
 NO_TTY = "Unable to use a TTY - input is not a terminal or the right kind of file"
 
@@ -43,16 +40,9 @@ async def run(args: argparse.Namespace) -> int:
         print(NO_TTY, file=sys.stderr)
     container = args.container or pods.default_container(pod, quiet=args.quiet)
     request = _request(pod, _query(args, container, tty=interactive))
-    # Only here: importing aiohttp takes longer than most other commands run.
-    from moorage.client.transports.http import HttpTransport
-
     access = context.access(args)
-    transport = HttpTransport(access.server, access.tls(), access.token)
-    try:
-        channels = await transport.open_channels(request)
-        return _outcome(await _session(channels, stdin=args.stdin, tty=interactive))
-    finally:
-        await transport.close()
+    session = await channels.open_channels(access.server, access.tls(), access.token, request)
+    return _outcome(await _session(session, stdin=args.stdin, tty=interactive))
 
 
 def _check(pod: Document) -> None:
@@ -62,7 +52,7 @@ def _check(pod: Document) -> None:
 
 
 def _request(pod: Document, query: Query) -> Request:
-    return Request("GET", PODS.path(pod["metadata"]["namespace"], pod["metadata"]["name"], "exec"), query)
+    return Request("POST", PODS.path(pod["metadata"]["namespace"], pod["metadata"]["name"], "exec"), query)
 
 
 def _query(args: argparse.Namespace, container: str, *, tty: bool) -> Query:
@@ -71,36 +61,34 @@ def _query(args: argparse.Namespace, container: str, *, tty: bool) -> Query:
     return (("container", container), *words, *((name, "true") for name, given in flags if given))
 
 
-async def _session(channels: "Channels", *, stdin: bool, tty: bool) -> bytes:
+async def _session(session: channels.Channels, *, stdin: bool, tty: bool) -> bytes:
     failed: list[BaseException] = []
     tasks = Tasks("exec", lambda _, error: failed.append(error))
 
     def resized(columns: int, lines: int) -> None:
-        tasks.start("resize", channels.resize(columns, lines))
+        tasks.start("resize", session.resize(columns, lines))
 
     with terminal.raw(resized) if tty else contextlib.nullcontext():
         if stdin:
-            tasks.start("stdin", _feed(channels))
+            tasks.start("stdin", _feed(session))
         try:
-            return await _show(channels)
+            return await _show(session)
         finally:
             await tasks.stop()
-            await channels.close()
+            await session.close()
 
 
-async def _feed(channels: "Channels") -> None:
+async def _feed(session: channels.Channels) -> None:
     async for data in terminal.chunks(sys.stdin.fileno()):
-        await channels.send(data)
-    await channels.end_input()
+        await session.send(data)
+    await session.end_input()
 
 
-async def _show(channels: "Channels") -> bytes:
+async def _show(session: channels.Channels) -> bytes:
     """Print what comes; return the outcome. Raises: UserError (there is none)."""
-    from moorage.client.transports import channels as numbers
-
-    outputs = {numbers.STDOUT: sys.stdout.buffer, numbers.STDERR: sys.stderr.buffer}
-    async for frame in channels.frames():
-        if frame.channel == numbers.OUTCOME:
+    outputs = {channels.STDOUT: sys.stdout.buffer, channels.STDERR: sys.stderr.buffer}
+    async for frame in session.frames():
+        if frame.channel == channels.OUTCOME:
             return frame.data
         outputs[frame.channel].write(frame.data)
         outputs[frame.channel].flush()
@@ -109,9 +97,7 @@ async def _show(channels: "Channels") -> bytes:
 
 def _outcome(data: bytes) -> int:
     """Return the command's exit status. Raises: ApiError (it could not be run)."""
-    from moorage.client.transports.channels import exit_code
-
-    code, message = exit_code(data)
+    code, message = channels.exit_code(data)
     status = json.loads(data)
     if code and status.get("reason") != "NonZeroExitCode":
         raise ApiError({"reason": "InternalError", "code": 500, **status, "message": message})

@@ -1,7 +1,7 @@
 """HTTPS for long-lived processes: many requests and watches at once over kept connections.
 
-In: `Request`. Out: `Response`, `WatchEvent`s, `Channels` for exec. The only importer of aiohttp in this room; one-shot
-commands use `plain` instead, because importing aiohttp alone takes as long as they may run.
+In: `Request`. Out: `Response`, `WatchEvent`s. One-shot commands use `plain` instead, because importing aiohttp alone takes
+as long as they may run.
 """
 
 import ssl
@@ -10,13 +10,11 @@ from http import HTTPStatus
 
 import aiohttp
 import msgspec
-from aiohttp.connector import Connection
 from yarl import URL
 
 from moorage.base.errors import ApiError, Unavailable
 from moorage.client import responses
 from moorage.client.ports import Request, Response, WatchEvent
-from moorage.client.transports.channels import PROTOCOLS, Channels
 
 CONNECT_SECONDS = 10.0
 CALL_SECONDS = 65.0
@@ -25,16 +23,6 @@ WATCH_SILENCE_SECONDS = 150.0
 """A watch that asked for bookmarks hears something every 60 s; silence longer than this is a dead connection."""
 _BROKEN = (aiohttp.ClientError, TimeoutError, OSError)
 _decode = msgspec.json.Decoder().decode
-
-
-class _Answer(aiohttp.ClientResponse):
-    """An answer that says why it is no upgrade: aiohttp's own error drops the body."""
-
-    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
-        started = await super().start(connection)
-        if self.status >= HTTPStatus.BAD_REQUEST and "Upgrade" in self.request_info.headers:
-            raise ApiError(responses.parse_document(await self.read(), self.status))
-        return started
 
 
 class HttpTransport:
@@ -50,7 +38,7 @@ class HttpTransport:
         self._server = server.rstrip("/")
         self._headers = {"authorization": f"Bearer {token}"} if token else {}
         connector = aiohttp.TCPConnector(limit=0, ssl=tls if tls is not None else True, keepalive_timeout=60)
-        self._session = aiohttp.ClientSession(connector=connector, response_class=_Answer)
+        self._session = aiohttp.ClientSession(connector=connector)
 
     async def call(self, request: Request) -> Response:
         """Send `request`. JSON answers become documents, text answers (logs) a byte stream."""
@@ -82,18 +70,6 @@ class HttpTransport:
             raise Unavailable(f"the watch broke off: {self._text(problem)}") from problem
         finally:
             answer.close()
-
-    async def open_channels(self, request: Request) -> Channels:
-        """Open an exec or attach session. Raises: ApiError (refused), Unavailable."""
-        try:
-            socket = await self._session.ws_connect(
-                self._url(request), headers={**request.headers, **self._headers}, protocols=PROTOCOLS, max_msg_size=0
-            )
-        except aiohttp.WSServerHandshakeError as problem:
-            raise ApiError(responses.status(problem.status, problem.message)) from problem
-        except _BROKEN as problem:
-            raise Unavailable(self._text(problem)) from problem
-        return Channels(socket)
 
     async def close(self) -> None:
         """Close every connection."""

@@ -67,14 +67,11 @@ class PlainTransport:
             self._idle.close()
 
     def _send(self, request: Request) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
-        path = quote(request.path)
-        if request.query:
-            path += "?" + urlencode(request.query)
         headers = {**request.headers, **({"authorization": f"Bearer {self._token}"} if self._token else {})}
         body = request.body if not isinstance(request.body, dict) else json.dumps(request.body).encode()
         connection, self._idle = self._idle or self._connect(), None
         try:
-            connection.request(request.method, path, body, headers)
+            connection.request(request.method, target(request), body, headers)
             return connection, connection.getresponse()
         except (OSError, http.client.HTTPException) as error:
             connection.close()
@@ -102,6 +99,12 @@ class PlainTransport:
                 "did you specify the right host or port? Start a cluster with: moor up"
             )
         return f"Unable to connect to the server {self._url.netloc}: {error}"
+
+
+def target(request: Request) -> str:
+    """Return path and query as they go over the wire."""
+    path = quote(request.path)
+    return f"{path}?{urlencode(request.query)}" if request.query else path
 
 
 async def _stream(connection: http.client.HTTPConnection, answer: http.client.HTTPResponse) -> AsyncIterator[bytes]:

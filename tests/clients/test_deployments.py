@@ -1,7 +1,6 @@
 """Deployments on a cluster of made-up nodes, with the real kubectl and with moor: roll out, go back, pause, scale, give up."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,10 +36,7 @@ def moor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moor]:
 @pytest.fixture
 def kubectl(moor: Moor) -> Iterator[Kubectl]:
     """Kubectl, with a fresh Deployment `app` rolled out."""
-    program = shutil.which("kubectl")
-    if program is None:
-        pytest.skip("KUBECTL NOT TESTED: kubectl is not installed")
-    client = Kubectl(program, moor)
+    client = Kubectl(moor)
     assert client.must("apply", "-f", "-", text=json.dumps(MANIFEST)) == [f"{APP} created"]
     client.must("rollout", "status", APP, WAIT)
     yield client

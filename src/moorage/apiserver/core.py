@@ -32,7 +32,7 @@ from moorage.apiserver.registry import Registry
 from moorage.apiserver.settings import Ambient, ServerSettings
 from moorage.apiserver.stored import encode
 from moorage.apiserver.strategy import Strategy
-from moorage.apiserver.subresources.table import REVIEWS, SUBRESOURCES
+from moorage.apiserver.subresources.table import ASKED, SUBRESOURCES
 from moorage.apiserver.version import version_document
 from moorage.apiserver.watchcache import WatchCache
 from moorage.apiserver.watchers import Event
@@ -175,7 +175,9 @@ class ApiServer:
         wanted = attributes.of_route(request, route)
         if not self.services.authorizer.allows(request.user, wanted):
             raise attributes.refusal(request.user, wanted)
-        strategy = self.services.strategies.get(route.resource) or Strategy(route.resource)
+        if route.verb == "watch" and route.resource in virtual.VIRTUAL:
+            raise errors.method_not_allowed()
+        strategy = self.services.strategies.get(route.resource) or virtual.STRATEGIES[route.resource]
         return Call(request, route, strategy, form_of(request))
 
     def _allow_path(self, request: Request) -> None:
@@ -232,10 +234,10 @@ def _handler(route: routes.Route) -> Handler:
     """Return who answers. Raises: ApiError (405)."""
     if route.subresource:
         found = SUBRESOURCES.get((route.subresource, route.verb))
-    elif "list" in route.resource.verbs:
-        found = _HANDLERS.get(route.verb)
+    elif route.resource in virtual.VIRTUAL:
+        found = ASKED.get((route.resource.plural, route.verb))
     else:
-        found = REVIEWS.get(route.resource.plural) if route.verb == "create" else None
+        found = _HANDLERS.get(route.verb)
     if found is None:
         raise errors.method_not_allowed()
     return found

@@ -8,6 +8,7 @@ import ssl
 from dataclasses import dataclass
 
 from moorage.base.ports import Chance, Clock, Ids
+from moorage.why.picture import Plans, no_plans
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class ServerSettings:
         signing_key: RSA private key (PEM) that signs service account tokens; b"" for none.
         authority: certificate of the cluster's authority (PEM), published as ConfigMap `kube-root-ca.crt`.
         node_tls: TLS context (own client certificate, authority verified) for node agents; None for no agents.
+        plans: what the ledger of the controllers in this process remembers, for explanations.
     """
 
     service_cidr: str = "10.43.0.0/16"
@@ -40,6 +42,7 @@ class ServerSettings:
     signing_key: bytes = b""
     authority: str = ""
     node_tls: ssl.SSLContext | None = None
+    plans: Plans = no_plans
 
     @property
     def service_network(self) -> ipaddress.IPv4Network:

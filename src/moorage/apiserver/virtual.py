@@ -1,9 +1,12 @@
-"""Kinds that are asked, never stored: reviews, and bindings by their own path.
+"""Kinds that are asked, never stored: reviews, bindings by their own path, explanations.
 
-In: nothing. Out: `Resource` rows beside the catalogue's, `BY_PATH`. Handlers: `subresources.reviews`, `subresources.binding`.
+In: nothing. Out: `Resource` rows beside the catalogue's, `BY_PATH`, `STRATEGIES`. Handlers: `subresources.table.ASKED`.
 """
 
 from moorage.api.refs import Resource
+from moorage.apiserver.kinds import explanation
+from moorage.apiserver.strategy import Strategy
+from moorage.why.explain import EXPLANATIONS
 
 _AUTHENTICATION = "io.k8s.api.authentication.v1."
 _AUTHORIZATION = "io.k8s.api.authorization.v1."
@@ -35,5 +38,7 @@ VIRTUAL: tuple[Resource, ...] = (
     SELF_ACCESS_REVIEWS,
     SELF_RULES_REVIEWS,
     ACCESS_REVIEWS,
+    EXPLANATIONS,
 )
+STRATEGIES = {row: Strategy(row) for row in VIRTUAL} | {EXPLANATIONS: explanation.STRATEGY}
 BY_PATH = {(row.group, row.version, row.plural): row for row in VIRTUAL}

@@ -34,6 +34,7 @@ from moorage.client.kubeconfig import Access
 from moorage.client.transports.inprocess import InProcess
 from moorage.controllers.statefulset.rules import VERSIONS
 from moorage.provisioners.backends.local import PROVISIONER, LocalBackend
+from moorage.reconcile.ledger import Ledger
 from moorage.scheduler.loop import SchedulerLoop
 from moorage.store import compactor
 from moorage.store.ports import Store
@@ -57,6 +58,7 @@ class ControlPlane:
         self._ambient = ambient or Ambient(SystemClock(), SystemIds(), SystemChance())
         self.authority = Authority(self.paths.pki, self._ambient.clock)
         self.metrics = Registry()
+        self.ledger = Ledger()
         self._store: Store | None = None
         self._server: ApiServer | None = None
         self._app: App | None = None
@@ -96,6 +98,7 @@ class ControlPlane:
                 signing_key=self.authority.ensure_signing_key().read_bytes(),
                 authority=self.authority.certificate.read_text(),
                 node_tls=self.authority.client_context(node_client),
+                plans=self.ledger.story,
             ),
         )
         await self._server.start()
@@ -107,7 +110,7 @@ class ControlPlane:
         """Start everything that keeps the API's promises."""
         clock, ids = self._ambient.clock, self._ambient.ids
         api = Api(InProcess(self.server, identities.CONTROLLERS), "moorage-controllers")
-        loops = self._loops = Loops(api, clock, self.metrics)
+        loops = self._loops = Loops(api, clock, self.metrics, self.ledger)
         rules = VERSIONS[self.settings.statefulset_rules]
         rules = replace(rules, extensions=rules.extensions and not self.settings.strict)
         loops.add_controllers(all_controllers(self.authority.certificate.read_text(), clock.now(), rules))

@@ -29,13 +29,16 @@ class Loops:
         api: for reads and writes.
         clock: for all waits.
         metrics: takes counts and durations.
+        ledger: takes every plan.
         api_of: the `Api` through which the controller of a name writes; the shared one unless given.
     """
 
-    def __init__(self, api: Api, clock: Clock, metrics: Registry, api_of: Callable[[str], Api] | None = None) -> None:
+    def __init__(
+        self, api: Api, clock: Clock, metrics: Registry, ledger: Ledger, api_of: Callable[[str], Api] | None = None
+    ) -> None:
         self.tasks = Tasks("loops", _died)
         self.caches = SharedCaches(api, clock, self.tasks)
-        self.ledger = Ledger()
+        self.ledger = ledger
         self.around = Surroundings(api, self.caches, clock, self.tasks, self.ledger, metrics)
         self._api_of = api_of or (lambda _name: api)
         self._loops: list[Loop | ProvisionerLoop] = []

@@ -50,6 +50,10 @@ LEDGER_PLANS = 32
 """Plans remembered per object."""
 LEDGER_OBJECTS = 10_000
 """Objects the ledger remembers; the oldest is forgotten first."""
+PROGRESS_DEADLINE_SECONDS = 600.0
+"""How long a gate that opens by itself may stay closed before that counts as stalled, seconds (a Deployment's default)."""
+STALL_GRACE_SECONDS = 10.0
+"""How long one that only a person opens may: what is applied together does not arrive together, seconds."""
 # --- node agent ---
 MAX_PODS_PER_NODE = 110
 """Pods a node accepts (kubelet's default)."""

@@ -123,12 +123,18 @@ def _document(entry: Entry) -> dict[str, Any]:
 
 
 def _gate(gate: Gate) -> dict[str, Any]:
-    culprit = {"kind": gate.culprit.kind, "namespace": gate.culprit.key.namespace, "name": gate.culprit.key.name}
+    culprit = {
+        "kind": gate.culprit.kind,
+        "namespace": gate.culprit.key.namespace,
+        "name": gate.culprit.key.name,
+        "uid": gate.culprit.uid,
+    }
     return {
         "name": gate.name,
         "holds": gate.holds,
         "culprit": culprit,
         "evidence": gate.evidence,
         "opens": gate.opens,
+        "details": list(gate.details),
         "since": format_micro_time(gate.since) if gate.since else None,
     }

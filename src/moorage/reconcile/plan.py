@@ -32,6 +32,7 @@ class Gate:
         evidence: what was seen, e.g. `readiness probe: HTTP 503`; one line.
         opens: what would open it, and the command where there is one; one line.
         since: when the condition began, where the evidence carries a time; else the ledger fills in its first sight.
+        details: more evidence, one line each, e.g. what the scheduler says of each node.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Gate:
     evidence: str = ""
     opens: str = ""
     since: datetime.datetime | None = None
+    details: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,10 +30,12 @@ class Refusal:
         message: upstream's words.
         rules: names of the filters that said no (none: there are no nodes): only a change that concerns one of them
             is worth another try.
+        nodes: what was said of each node, one line each, as far as nodes were asked.
     """
 
     message: str
     rules: frozenset[str]
+    nodes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ def _choose(snapshot: Snapshot, questions: list[_Question], chance: Chance) -> P
     fitting: list[NodeState] = []
     rejections: list[Rejection] = []
     rules: set[str] = set()
+    verdicts: list[str] = []
     for node in snapshot.nodes:
         answers = ((question.rule, question.ask(node)) for question in questions)
         found = next(((rule, answer) for rule, answer in answers if answer is not None), None)
@@ -80,8 +83,9 @@ def _choose(snapshot: Snapshot, questions: list[_Question], chance: Chance) -> P
         else:
             rules.add(found[0])
             rejections.append(found[1])
+            verdicts.append(f"{node.name}: {', '.join(found[1].reasons)}")
     if not fitting:
-        return Refusal(explain.rejected(snapshot.pod, rejections), frozenset(rules))
+        return Refusal(explain.rejected(snapshot.pod, rejections), frozenset(rules), tuple(verdicts))
     best = _best(snapshot, fitting, chance)
     volumes = plan(snapshot, best)
     return Placement(best.name, volumes or VolumePlan())

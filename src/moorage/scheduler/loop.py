@@ -31,6 +31,8 @@ from moorage.scheduler.snapshot import BY_CLASS, NodeState, take
 from moorage.scheduler.volumes import VolumePlan
 
 NAME = "default-scheduler"
+MAX_VERDICTS = 50
+"""Nodes whose verdict the ledger keeps for one pod."""
 _log = logger("scheduler")
 _Entry = Cached[Any]
 
@@ -145,7 +147,7 @@ class SchedulerLoop:
 
     async def _refuse(self, entry: _Entry, refusal: Refusal) -> None:
         self._attempts.add(result="unschedulable")
-        self._note(entry, refusal.message)
+        self._note(entry, refusal.message, refusal.nodes)
         self._recorder.record(Emit(entry.document, "Warning", "FailedScheduling", refusal.message))
         now = format_time(self._around.clock.now())
         patch = binding.unscheduled(entry.view, refusal.message, now)
@@ -191,11 +193,12 @@ class SchedulerLoop:
         if entry is not None:
             self._queue.retry(key, _priority(entry.view))
 
-    def _note(self, entry: _Entry, problem: str) -> None:
+    def _note(self, entry: _Entry, problem: str, nodes: tuple[str, ...] = ()) -> None:
         """Tell the ledger why a pod has no node, or that it has one."""
         culprit = Culprit("Pod", entry.key, entry.view.metadata.uid)
         opens = "make room on a node, or change what the pod asks for"
-        gates = (Gate("NoNodeFits", f"bind Pod {entry.key.name}", culprit, problem, opens),) if problem else ()
+        gate = Gate("NoNodeFits", f"bind Pod {entry.key.name}", culprit, problem, opens, details=nodes[:MAX_VERDICTS])
+        gates = (gate,) if problem else ()
         self._around.ledger.record((NAME, "Pod", entry.key), Plan(gates=gates), self._around.clock.now(), "")
 
 

@@ -120,7 +120,7 @@ class World:
     async def start_server(self) -> None:
         """Start an API server over the store."""
         ambient = Ambient(self.clock, self._ids, self.dice(f"server {self.store.revision}"))
-        server = ApiServer(self.store, schemas(), STRATEGIES, ambient, ServerSettings())
+        server = ApiServer(self.store, schemas(), STRATEGIES, ambient, ServerSettings(plans=self._plans))
         await server.start()
         await bootstrap(server.services)
         self.server = server
@@ -175,6 +175,11 @@ class World:
             self.network, self.clock, self.dice(name), self.backend, options.controllers, options.carrier
         )
         return Manager(name, parts)
+
+    def _plans(self, kind: str, key: ObjectKey) -> Sequence[Document]:
+        """Return what the first manager that knows an object remembers of it."""
+        stories = (manager.ledger.story(kind, key) for manager in self.managers if manager.ledger)
+        return next((story for story in stories if story), [])
 
     def _died(self, name: str, problem: BaseException) -> None:
         self.deaths.append(f"{name}: {problem!r}")

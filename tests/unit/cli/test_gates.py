@@ -1,68 +1,62 @@
-"""`moor why` says which gate holds what back, since when, and what opens it."""
+"""`moor why` says who holds what back, since when, what was seen, and what opens it."""
 
 import datetime
 from typing import Any
 
-from moorage.api.refs import ObjectKey
-from moorage.api.scheme import NODES, STATEFULSETS
-from moorage.cli.commands import why
 from moorage.cli.output import gates
 from moorage.cli.output.describe.sheet import Around
 
 AROUND = Around(datetime.datetime(2026, 1, 1, 0, 1, tzinfo=datetime.UTC))
 GATE = {
-    "name": "PredecessorNotReady",
+    "gate": "ReadinessProbeFailing",
     "holds": "create Pod web-1",
+    "through": ["PredecessorNotReady"],
+    "path": ["StatefulSet web"],
     "culprit": {"kind": "Pod", "namespace": "default", "name": "web-0"},
     "evidence": "readiness probe: HTTP 503",
-    "opens": "Pod web-0 available",
-    "since": "2026-01-01T00:00:00.000000Z",
+    "opens": "the probe passes",
+    "command": "kubectl logs web-0",
+    "since": "2026-01-01T00:00:00Z",
 }
 
 
-def entry(controller: str = "statefulset", **more: Any) -> dict[str, Any]:
-    moment = "2026-01-01T00:00:57.000000Z"
-    plain = {"first": moment, "last": moment, "times": 1, "actions": [], "gates": [], "error": ""}
-    return {"controller": controller, **plain, **more}
+def found(*held: dict[str, Any], state: str = "Progressing") -> dict[str, Any]:
+    return {"subject": {"kind": "StatefulSet", "name": "web"}, "state": state, "gates": list(held)}
 
 
-def test_a_gate() -> None:
-    assert gates.held_back("statefulset.apps/web", [entry(gates=[GATE])], AROUND) == (
-        "statefulset.apps/web\n\n"
-        "Gate:       PredecessorNotReady\n"
-        "Holds:      create Pod web-1\n"
-        "Waits for:  Pod web-0\n"
-        "Evidence:   readiness probe: HTTP 503\n"
-        "Since:      60s ago (Thu, 01 Jan 2026 00:00:00 +0000)\n"
-        "Opens:      Pod web-0 available\n"
-    )
-
-
-def test_what_held_earlier_plans_back_is_over() -> None:
-    text = gates.held_back("web", [entry(gates=[GATE]), entry("other"), entry()], AROUND)
-    assert text == "web: nothing is held back (last decided 3s ago)\n"
-
-
-def test_a_plan_that_failed_is_no_settled_one() -> None:
-    text = gates.held_back("web", [entry(error="create Pod web-0: forbidden")], AROUND)
-    assert "Error:   create Pod web-0: forbidden" in text
-    assert gates.SETTLED not in text
-
-
-def test_nothing_known_is_not_nothing_held() -> None:
-    assert "no plan is known" in gates.held_back("web", [], AROUND)
-
-
-def test_the_story() -> None:
-    entries = [entry(actions=["create Pod web-0", "create Pod web-1"], times=3), entry(gates=[GATE])]
-    assert gates.story(entries, AROUND).splitlines() == [
-        "AGE  CONTROLLER   TIMES  PLAN",
-        "3s   statefulset  3      create Pod web-0",
-        "                         create Pod web-1",
-        "3s   statefulset  1      held by PredecessorNotReady: create Pod web-1",
+def test_the_culprit_comes_first() -> None:
+    assert gates.explained(found(GATE), AROUND).splitlines() == [
+        "StatefulSet web is progressing: ReadinessProbeFailing, Pod web-0, for 60s",
+        "  saw:    readiness probe: HTTP 503",
+        "  holds:  create Pod web-1 (PredecessorNotReady)",
+        "  opens:  the probe passes",
+        "  do:     kubectl logs web-0",
     ]
 
 
-def test_paths() -> None:
-    assert why.path(STATEFULSETS, ObjectKey("prod", "web")) == "/moorage/v1/why/statefulsets.apps/prod/web"
-    assert why.path(NODES, ObjectKey("", "n")) == "/moorage/v1/why/nodes/-/n"
+def test_the_way_to_a_distant_culprit_is_shown() -> None:
+    distant = {**GATE, "path": ["StatefulSet web", "Pod web-0"], "culprit": {"kind": "StorageClass", "name": "fast"}}
+    assert "StatefulSet web <- Pod web-0 <- StorageClass fast" in gates.explained(found(distant), AROUND)
+
+
+def test_many_gates_are_counted_not_told() -> None:
+    text = gates.explained(found(*[GATE] * 5), AROUND)
+    assert text.splitlines()[-1] == "also: ReadinessProbeFailing (Pod web-0), ReadinessProbeFailing (Pod web-0)"
+
+
+def test_nothing_held() -> None:
+    assert gates.explained(found(state="Settled"), AROUND) == "StatefulSet web: nothing is held back"
+    assert gates.in_one_line(found(state="Settled"), AROUND) == "StatefulSet web: nothing is held back"
+
+
+def test_the_story() -> None:
+    moment = "2026-01-01T00:00:57.000000Z"
+    plain = {"controller": "statefulset", "last": moment, "times": 1, "actions": [], "gates": [], "error": ""}
+    done = {**plain, "actions": ["create Pod web-0", "create Pod web-1"], "times": 3}
+    held = {**plain, "gates": [{"name": "PodPending", "holds": "create Pod web-1"}]}
+    assert gates.story([done, held], AROUND).splitlines() == [
+        "AGE  CONTROLLER   TIMES  PLAN",
+        "3s   statefulset  3      create Pod web-0",
+        "                         create Pod web-1",
+        "3s   statefulset  1      held by PodPending: create Pod web-1",
+    ]

@@ -29,7 +29,7 @@ def test_keeps_a_plan_with_its_gates() -> None:
     assert story["wakeAfterSeconds"] == 3.0
     (gate,) = story["gates"]
     assert gate["name"] == "PredecessorNotReady"
-    assert gate["culprit"] == {"kind": "Pod", "namespace": "default", "name": "web-0"}
+    assert gate["culprit"] == {"kind": "Pod", "namespace": "default", "name": "web-0", "uid": "u"}
     assert gate["since"] == "2026-01-01T00:00:00.000000Z"
 
 

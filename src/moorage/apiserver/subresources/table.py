@@ -1,11 +1,12 @@
 """Which handler serves which subresource and which asked-only kind.
 
-In: nothing. Out: `SUBRESOURCES` by (subresource, verb), `REVIEWS` by plural.
+In: nothing. Out: `SUBRESOURCES` by (subresource, verb), `ASKED` by (plural, verb).
 """
 
 from collections.abc import Mapping
 
 from moorage.apiserver.call import Handler
+from moorage.apiserver.handlers import explain
 from moorage.apiserver.handlers import get as plain_get
 from moorage.apiserver.handlers import patch as plain_patch
 from moorage.apiserver.handlers import update as plain_update
@@ -27,12 +28,14 @@ SUBRESOURCES: Mapping[tuple[str, str], Handler] = {
     ("ephemeralcontainers", "patch"): ephemeral.patch,
     ("log", "get"): nodeproxy.log,
 }
-REVIEWS: Mapping[str, Handler] = {
-    "bindings": binding.create,
-    "selfsubjectreviews": reviews.self_subject,
-    "tokenreviews": reviews.token,
-    "localsubjectaccessreviews": reviews.local_access,
-    "selfsubjectaccessreviews": reviews.self_access,
-    "selfsubjectrulesreviews": reviews.self_rules,
-    "subjectaccessreviews": reviews.access,
+ASKED: Mapping[tuple[str, str], Handler] = {
+    ("bindings", "create"): binding.create,
+    ("selfsubjectreviews", "create"): reviews.self_subject,
+    ("tokenreviews", "create"): reviews.token,
+    ("localsubjectaccessreviews", "create"): reviews.local_access,
+    ("selfsubjectaccessreviews", "create"): reviews.self_access,
+    ("selfsubjectrulesreviews", "create"): reviews.self_rules,
+    ("subjectaccessreviews", "create"): reviews.access,
+    ("explanations", "get"): explain.get,
+    ("explanations", "list"): explain.listing,
 }

@@ -1,24 +1,27 @@
-"""Say what an object waits for: each gate that holds its controller back, since when, and what would open it."""
+"""Say what an object waits for: the culprit first, what was seen, since when, what opens it and the command for it.
+
+Without a name: everything in the namespace that is not settled.
+"""
 
 import argparse
 
 from moorage.api.refs import Document, ObjectKey, Resource
-from moorage.base.errors import UsageError
+from moorage.base.errors import ApiError, UserError
 from moorage.base.system import SystemClock
 from moorage.cli import context, resources
+from moorage.cli.context import Context
 from moorage.cli.output import documents, gates
 from moorage.cli.output.describe.sheet import Around
-from moorage.client.ports import Request
+from moorage.client.requests import ListOptions
+from moorage.why.explain import EXPLAINED, EXPLANATIONS, name_of
 
-PATH = "/moorage/v1/why"
-CLUSTER_WIDE = "-"
-"""Stands for the namespace of an object that has none."""
+SETTLED = "Settled"
 
 
 def define(parser: argparse.ArgumentParser) -> None:
     """Name the flags."""
-    context.add_flags(parser)
-    parser.add_argument("what", nargs="+", help="TYPE NAME or TYPE/NAME...")
+    context.add_flags(parser, everywhere=True)
+    parser.add_argument("what", nargs="*", help="TYPE NAME or TYPE/NAME...; all that is held back unless given")
     parser.add_argument("--history", action="store_true", help="every plan that is remembered, oldest first")
     parser.add_argument("-o", "--output", default="", choices=("", "json"), help="output format")
 
@@ -27,23 +30,39 @@ async def run(args: argparse.Namespace) -> int:
     """Carry out `why`."""
     where = context.connect(args)
     around = Around(SystemClock().now().astimezone())
+    if not args.what:
+        listed = await where.api.list(EXPLANATIONS, where.namespace, ListOptions(fields=f"state!={SETTLED}"))
+        if args.output == "json":
+            print(documents.as_json(listed).rstrip("\n"))
+            return 0
+        print("\n".join(gates.in_one_line(one, around) for one in listed["items"]) or gates.NOTHING)
+        return 0
     for target in await resources.targets(where.api, args.what):
-        if not target.name:
-            raise UsageError("name one object: moor why TYPE/NAME, e.g. moor why sts/web")
-        key = ObjectKey(where.namespace if target.resource.namespaced else "", target.name)
-        await where.api.get(target.resource, key)
-        answer = await where.api.send(Request("GET", path(target.resource, key)))
-        print(_shown(f"{resources.short(target.resource)}/{target.name}", answer, around, args).rstrip("\n"))
+        print(_shown(await _one(where, target), around, args))
     return 0
 
 
-def path(resource: Resource, key: ObjectKey) -> str:
-    """Return where the API serves the plans of an object: `/moorage/v1/why/statefulsets.apps/default/web`."""
-    return f"{PATH}/{resource.qualified}/{key.namespace or CLUSTER_WIDE}/{key.name}"
+async def explanation(where: Context, resource: Resource, key: ObjectKey) -> Document:
+    """Return why an object is not further. Raises: ApiError (404: of the object itself), UserError (no such API)."""
+    try:
+        return await where.api.get(EXPLANATIONS, key._replace(name=name_of(resource, key.name)))
+    except ApiError as problem:
+        if problem.code != 404:
+            raise
+        await where.api.get(resource, key)
+        raise UserError("this server explains nothing: moor why asks a control plane of moorage") from None
 
 
-def _shown(name: str, answer: Document, around: Around, args: argparse.Namespace) -> str:
-    entries = answer.get("entries") or []
+async def _one(where: Context, target: resources.Target) -> Document:
+    if target.resource not in EXPLAINED:
+        known = ", ".join(resource.plural for resource in EXPLAINED)
+        raise UserError(f"moor why explains {known}; not {target.resource.plural}")
+    if not target.name:
+        raise UserError("name one object, e.g. moor why sts/web; moor why alone shows all that is held back")
+    return await explanation(where, target.resource, ObjectKey(target.within(where.namespace), target.name))
+
+
+def _shown(found: Document, around: Around, args: argparse.Namespace) -> str:
     if args.output == "json":
-        return documents.as_json(answer)
-    return gates.story(entries, around) if args.history else gates.held_back(name, entries, around)
+        return documents.as_json(found).rstrip("\n")
+    return gates.story(found.get("plans") or (), around) if args.history else gates.explained(found, around)

@@ -1,66 +1,78 @@
-"""Why an object is not further: the gates of its newest plans, and on request every plan the ledger remembers.
+"""Why an object is not further: its state and culprit in one line, then evidence and way out; on request every plan.
 
-In: entries of the ledger (`reconcile.ledger.story`). Out: text.
+In: `Explanation` documents (`moorage.why`). Out: text, one block an object.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from moorage.api.refs import Document
 from moorage.cli.output import tabs
 from moorage.cli.output.describe.sheet import Around, Sheet
 
-SETTLED = "nothing is held back"
+NOTHING = "nothing is held back"
+SHOWN_GATES = 3
+"""Gates told in full; the others are named in one line."""
 
 
-def newest(entries: Sequence[Document]) -> list[Document]:
-    """Return the newest plan of each controller, by name: what held earlier ones back is over."""
-    return [entry for _, entry in sorted({entry["controller"]: entry for entry in entries}.items())]
-
-
-def held_back(name: str, entries: Sequence[Document], around: Around) -> str:
-    """Return what holds an object back at present.
+def explained(found: Document, around: Around) -> str:
+    """Return what holds an object back.
 
     Args:
-        name: of the object, e.g. `statefulset.apps/web`.
-        entries: its plans, oldest first.
+        found: its explanation.
         around: the present.
     """
-    if not entries:
-        return f"{name}: no plan is known; no controller has looked at it since the control plane started\n"
-    current = newest(entries)
-    stops = [part for entry in current for part in _stops(entry, around)]
-    if not stops:
-        last = max(entry["last"] for entry in current)
-        return f"{name}: {SETTLED} (last decided {around.since(last)} ago)\n"
-    return f"{name}\n\n" + "\n".join(stops)
+    subject, gates = found["subject"], found["gates"]
+    name = f"{subject['kind']} {subject['name']}"
+    if not gates:
+        return f"{name}: {NOTHING}"
+    blocks = [
+        _block(f"{name} is {found['state'].lower()}: " if first else "", gate, around) for first, gate in _told(gates)
+    ]
+    more = gates[SHOWN_GATES:]
+    if more:
+        blocks.append("also: " + ", ".join(f"{gate['gate']} ({_culprit(gate)})" for gate in more))
+    return "\n".join(blocks)
 
 
-def _stops(entry: Document, around: Around) -> list[str]:
-    gates = [show_gate(gate, around) for gate in entry.get("gates") or ()]
-    if not entry.get("error"):
-        return gates
+def in_one_line(found: Document, around: Around) -> str:
+    """Return the state of an object and what it waits for first."""
+    subject, gates = found["subject"], found["gates"]
+    name = f"{subject['kind']} {subject['name']}"
+    if not gates:
+        return f"{name}: {NOTHING}"
+    return f"{name} is {found['state'].lower()}: {_head(gates[0], around)}"
+
+
+def _told(gates: Sequence[Document]) -> Iterator[tuple[bool, Document]]:
+    return ((index == 0, gate) for index, gate in enumerate(gates[:SHOWN_GATES]))
+
+
+def _culprit(gate: Document) -> str:
+    return f"{gate['culprit']['kind']} {gate['culprit']['name']}"
+
+
+def _block(start: str, gate: Document, around: Around) -> str:
+    """Return one gate: culprit and gate first, then what was seen and what to do."""
     sheet = Sheet()
-    sheet.fields(
-        (("Failed", entry["controller"]), ("Error", entry["error"]), ("Since", _since(entry["first"], around)))
-    )
-    return [sheet.aligned(), *gates]
+    sheet.line(f"{start}{_head(gate, around)}")
+    sheet.several("saw", [gate.get("evidence", ""), *(gate.get("details") or ())], 1)
+    for name, value in (("holds", _holds(gate)), ("opens", gate.get("opens")), ("do", gate.get("command"))):
+        if value:
+            sheet.field(name, value, 1)
+    return sheet.aligned().rstrip("\n")
 
 
-def show_gate(gate: Document, around: Around) -> str:
-    """Return one gate: its name, what it holds, what it waits for, what was seen, since when, what opens it."""
-    culprit = gate["culprit"]
-    sheet = Sheet()
-    sheet.fields(
-        (
-            ("Gate", gate["name"]),
-            ("Holds", gate["holds"]),
-            ("Waits for", f"{culprit['kind']} {culprit['name']}"),
-            ("Evidence", gate.get("evidence") or "<none>"),
-            ("Since", _since(gate.get("since"), around)),
-            ("Opens", gate.get("opens") or "<unknown>"),
-        )
-    )
-    return sheet.aligned()
+def _head(gate: Document, around: Around) -> str:
+    since = f", for {around.since(gate['since'])}" if gate.get("since") else ""
+    return f"{gate['gate']}, {_culprit(gate)}{since}"
+
+
+def _holds(gate: Document) -> str:
+    """Return what waits: the step a controller holds back, and the way from there to the culprit."""
+    through = ", ".join(gate.get("through") or ())
+    chain = " <- ".join([*(gate.get("path") or ()), _culprit(gate)]) if len(gate.get("path") or ()) > 1 else ""
+    held = " ".join(part for part in (gate.get("holds"), f"({through})" if through else "") if part)
+    return ": ".join(part for part in (held, chain) if part)
 
 
 def story(entries: Sequence[Document], around: Around) -> str:
@@ -70,14 +82,10 @@ def story(entries: Sequence[Document], around: Around) -> str:
         head = f"{around.since(entry['last'])}\t{entry['controller']}\t{entry['times']}"
         for index, text in enumerate(_plan(entry) or ["-"]):
             lines.append(f"{head}\t{text}" if index == 0 else f"\t\t\t{text}")
-    return tabs.align("\n".join(lines)) + "\n"
+    return tabs.align("\n".join(lines))
 
 
 def _plan(entry: Document) -> list[str]:
     held = [f"held by {gate['name']}: {gate['holds']}" for gate in entry.get("gates") or ()]
     failed = [f"failed: {entry['error']}"] if entry.get("error") else []
     return [*(entry.get("actions") or ()), *failed, *held]
-
-
-def _since(moment: str | None, around: Around) -> str:
-    return f"{around.since(moment)} ago ({around.moment(moment)})" if moment else "<unknown>"

@@ -1,0 +1,90 @@
+"""What an explanation may look at: objects, events about them, and remembered plans.
+
+In: an `Objects` (the API server's cache, or what a client has gathered). Out: `Picture`, with the look-ups that cost once.
+"""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import Protocol
+
+from moorage.api import meta, owners
+from moorage.api.refs import Document, ObjectKey, Resource
+from moorage.api.scheme import EVENTS, PODS
+
+Plans = Callable[[str, ObjectKey], Sequence[Document]]
+"""(kind, key) → what a ledger remembers of an object, oldest first (`reconcile.ledger.story`)."""
+
+
+class Objects(Protocol):
+    """API objects, as they are now."""
+
+    def get(self, resource: Resource, key: ObjectKey) -> Document | None:
+        """Return one."""
+        ...
+
+    def all(self, resource: Resource, namespace: str = "") -> Iterable[Document]:
+        """Return all of a namespace; "" for every one."""
+        ...
+
+
+def no_plans(_kind: str, _key: ObjectKey) -> Sequence[Document]:
+    """Return what is remembered where nobody keeps a ledger."""
+    return ()
+
+
+class Picture:
+    """One look at the cluster.
+
+    Args:
+        objects: see `Objects`.
+        plans: see `Plans`.
+        now: the present.
+    """
+
+    def __init__(self, objects: Objects, plans: Plans, now: datetime.datetime) -> None:
+        self._objects = objects
+        self.plans = plans
+        self.now = now
+
+    def get(self, resource: Resource, namespace: str, name: str) -> Document | None:
+        """Return one object."""
+        return self._objects.get(resource, ObjectKey(namespace if resource.namespaced else "", name))
+
+    def all(self, resource: Resource, namespace: str = "") -> Iterable[Document]:
+        """Return all objects of a namespace; "" for every one."""
+        return self._objects.all(resource, namespace)
+
+    def pods_of(self, owner: Document) -> Sequence[Document]:
+        """Return the pods an object controls."""
+        return self._pods.get(meta.uid(owner), ())
+
+    def warning(self, document: Document, *reasons: str) -> Document | None:
+        """Return the newest event about an object with one of these reasons."""
+        about = self._events.get(meta.uid(document), ())
+        return max((one for one in about if one.get("reason") in reasons), key=_last, default=None)
+
+    def events(self, document: Document) -> Sequence[Document]:
+        """Return the events about an object."""
+        return self._events.get(meta.uid(document), ())
+
+    @cached_property
+    def _events(self) -> dict[str, list[Document]]:
+        found: dict[str, list[Document]] = defaultdict(list)
+        for event in self.all(EVENTS):
+            found[(event.get("involvedObject") or {}).get("uid") or ""].append(event)
+        return found
+
+    @cached_property
+    def _pods(self) -> dict[str, list[Document]]:
+        found: dict[str, list[Document]] = defaultdict(list)
+        for pod in self.all(PODS):
+            controller = owners.controller_of(pod)
+            if controller is not None:
+                found[controller["uid"]].append(pod)
+        return found
+
+
+def _last(event: Document) -> str:
+    return event.get("lastTimestamp") or event.get("eventTime") or event.get("firstTimestamp") or ""

@@ -1,0 +1,131 @@
+"""Why a StatefulSet is not further: its controller's gates, each followed to the root; from pods alone without a ledger.
+
+In: a set, the picture (with the ledger's plans where this process has them). Out: `Found`s.
+A gate whose culprit is a pod or claim is told by that object's own gates; where the controller named a command, that stays.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from moorage.api import meta
+from moorage.api.refs import Document, ObjectKey, Resource
+from moorage.api.scheme import PERSISTENTVOLUMECLAIMS, PODS, SERVICES, STATEFULSETS
+from moorage.why import claim, pod
+from moorage.why.gate import Found, Ref, line, ref_of
+from moorage.why.picture import Picture
+
+CONTROLLER = "statefulset-controller"
+_COMMAND = re.compile(r"(?:^|: )((?:kubectl|moor) [^(]*?)(?: \(.*)?$")
+_DEEPER = {"Pod": (PODS, pod.reasons), "PersistentVolumeClaim": (PERSISTENTVOLUMECLAIMS, claim.reasons)}
+_FINAL = frozenset({"NameTaken", "MinReadySeconds", "ClaimStale"})
+"""Gates that say all there is to say: their culprit is not followed."""
+
+
+def reasons(owner: Document, picture: Picture) -> list[Found]:
+    """Return what holds a set back."""
+    plan = newest(owner, picture)
+    own = ref_of(STATEFULSETS, owner)
+    if plan is None:
+        found = [*_from_pods(owner, picture)]
+    else:
+        found = [one for gate in plan["gates"] for one in _followed(gate, own, picture)]
+        found = [*_refused(plan, own), *found]
+    return [*found, *_service(owner, picture)]
+
+
+def newest(owner: Document, picture: Picture) -> Document | None:
+    """Return the newest plan of a set's controller, None where this process has none."""
+    story = picture.plans(STATEFULSETS.kind, ObjectKey(meta.namespace(owner), meta.name(owner)))
+    return next((entry for entry in reversed(story) if entry["controller"] == CONTROLLER), None)
+
+
+def split_command(text: str) -> tuple[str, str]:
+    """Return (what opens a gate, the command): a command stands first or after `: `, a remark in brackets may follow."""
+    match = _COMMAND.search(text)
+    if match is None:
+        return text, ""
+    before = text[: match.start()].rstrip(": ")
+    return before or text[match.end(1) :].strip(" ()") or match[1], match[1].strip()
+
+
+def _followed(gate: Mapping[str, Any], own: Ref, picture: Picture) -> list[Found]:
+    """Return the roots of a controller's gate; none where its culprit is gone meanwhile."""
+    culprit = gate["culprit"]
+    named = Ref(culprit["kind"], culprit["namespace"], culprit["name"])
+    opens, command = split_command(gate.get("opens") or "")
+    told = Found(
+        gate["name"], named, gate.get("evidence") or "", gate.get("since") or "", opens=opens, command=command,
+        words={"namespace": named.namespace}, holds=gate["holds"],
+    )  # fmt: skip
+    told = told if named == own else told.below(own)
+    if named.kind not in _DEEPER or gate["name"] in _FINAL:
+        return [told]
+    resource, look = _DEEPER[named.kind]
+    found = _present(resource, culprit, picture)
+    if found is None:
+        return [told] if gate["name"] == "PodStarting" else []
+    return [_joined(told, one, own) for one in look(found, picture)] or [told]
+
+
+def _present(resource: Resource, culprit: Mapping[str, Any], picture: Picture) -> Document | None:
+    """Return the culprit, if it is still the object the controller saw."""
+    found = picture.get(resource, culprit["namespace"], culprit["name"])
+    same = found is not None and culprit.get("uid") in (None, "", meta.uid(found))
+    return found if same else None
+
+
+def _joined(told: Found, root: Found, own: Ref) -> Found:
+    """Return a root as the reason of a controller's gate."""
+    through = () if root.gate == told.gate else (told.gate,)
+    way = told if told.command else root
+    return replace(root.below(own), through=through, holds=told.holds, opens=way.opens, command=way.command)
+
+
+def _refused(plan: Document, own: Ref) -> Iterator[Found]:
+    """A plan whose writes failed."""
+    if plan.get("error"):
+        words = {"resource": "sts"}
+        yield Found("WriteRefused", own, line(plan["error"]), plan.get("first") or "", words=words)
+
+
+def _from_pods(owner: Document, picture: Picture) -> Iterator[Found]:
+    """Without a ledger: what the first missing or unready pod waits for; a Parallel set's are all told."""
+    own, spec = ref_of(STATEFULSETS, owner), owner["spec"]
+    status = owner.get("status") or {}
+    if (status.get("observedGeneration") or 0) < meta.generation(owner):
+        text = f"generation {meta.generation(owner)}, observed {status.get('observedGeneration') or 0}"
+        yield Found("NotObserved", own, text, str(meta.metadata(owner).get("creationTimestamp") or ""))
+    found = _berths(owner, picture)
+    one_at_a_time = spec.get("podManagementPolicy") != "Parallel"
+    for held in found:
+        yield from held
+        if held and one_at_a_time:
+            return
+
+
+def _berths(owner: Document, picture: Picture) -> Iterable[Sequence[Found]]:
+    own, spec = ref_of(STATEFULSETS, owner), owner["spec"]
+    present = {meta.name(one): one for one in picture.pods_of(owner)}
+    start = (spec.get("ordinals") or {}).get("start") or 0
+    wanted = spec.get("replicas")
+    for ordinal in range(start, start + (1 if wanted is None else wanted)):
+        name = f"{own.name}-{ordinal}"
+        document = present.pop(name, None)
+        if document is None:
+            culprit = Ref(PODS.kind, own.namespace, name)
+            yield [Found("PodMissing", culprit, "not created yet").below(own)]
+        else:
+            yield [one.below(own) for one in pod.reasons(document, picture)]
+    for document in present.values():
+        yield [one.below(own) for one in pod.reasons(document, picture)]
+
+
+def _service(owner: Document, picture: Picture) -> Iterator[Found]:
+    """The governing Service that is not there: pods run, but their names do not resolve."""
+    own, name = ref_of(STATEFULSETS, owner), owner["spec"].get("serviceName")
+    if name and picture.get(SERVICES, own.namespace, name) is None:
+        text = f'serviceName "{name}" does not exist: the names of the pods do not resolve'
+        since = str(meta.metadata(owner).get("creationTimestamp") or "")
+        yield Found("ServiceMissing", Ref(SERVICES.kind, own.namespace, name), text, since, holds="DNS").below(own)

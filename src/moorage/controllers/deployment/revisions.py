@@ -5,7 +5,7 @@ In: `Situation`. Out: writes. Source: getNewReplicaSet and cleanupDeployment of 
 
 from typing import Any
 
-from moorage.api import meta, owners
+from moorage.api import meta, owners, templatehash
 from moorage.api.refs import Document, ObjectKey
 from moorage.api.scheme import DEPLOYMENTS, REPLICASETS
 from moorage.base.errors import ApiError, MoorageError
@@ -35,7 +35,7 @@ def kept_up(situation: Situation) -> Update | None:
 def creation(situation: Situation, draft: status.Draft) -> Plan:
     """Return the plan that makes the new replica set; where its name is taken, the next one is tried."""
     collisions = situation.owner.view.status.collision_count
-    suffix = templates.hash_of(situation.owner.view.spec.template, collisions)
+    suffix = templatehash.hash_of(situation.owner.view.spec.template, collisions)
     name = f"{situation.name}-{suffix}"
     key = ObjectKey(situation.owner.key.namespace, name)
     if any(one.key == key for one in (*situation.snapshot.sets, *situation.snapshot.namesakes)):

@@ -1,17 +1,12 @@
-"""Pod templates: when two are the same, and the hash in the name and labels of a replica set.
+"""Pod templates: when two are the same.
 
-In: template documents. Out: what is compared, the hash. Source: deploymentutil EqualIgnoreHash, controller.ComputeHash.
+In: template documents. Out: what is compared. Source: deploymentutil EqualIgnoreHash.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from moorage.api.refs import Document
-
 HASH_LABEL = "pod-template-hash"
-_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
-_FNV_OFFSET, _FNV_PRIME, _UINT32 = 0x811C9DC5, 0x01000193, 0xFFFFFFFF
 
 
 def bare(template: Mapping[str, Any]) -> Any:
@@ -21,19 +16,8 @@ def bare(template: Mapping[str, Any]) -> Any:
     return _pruned({**template, "metadata": {**metadata, "labels": labels}})
 
 
-def hash_of(template: Document, collisions: int | None) -> str:
-    """Return the hash of a template, in the alphabet of generated names."""
-    text = json.dumps(template, sort_keys=True).encode()
-    if collisions is not None:
-        text += collisions.to_bytes(8, "little")
-    value = _FNV_OFFSET
-    for byte in text:
-        value = (value * _FNV_PRIME & _UINT32) ^ byte
-    return "".join(_ALPHABET[ord(digit) % len(_ALPHABET)] for digit in str(value))
-
-
 def _pruned(value: Any) -> Any:
-    """Return a value without nulls and empty parts: Go tells them apart no more than this."""
+    """Return a value without nulls and empty parts: upstream tells them apart no more than this."""
     if isinstance(value, Mapping):
         kept = {key: _pruned(item) for key, item in value.items()}
         return {key: item for key, item in kept.items() if item is not None and item not in ({}, [])}

@@ -9,11 +9,9 @@ from typing import Any
 
 import msgspec
 
+from moorage.api import safehash
 from moorage.api.refs import Document
 
-_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
-_DIGITS = {digit: _ALPHABET[ord(digit) % len(_ALPHABET)] for digit in "0123456789"}
-_FNV_OFFSET, _FNV_PRIME, _UINT32 = 0x811C9DC5, 0x01000193, 0xFFFFFFFF
 _NAME_BYTES = 223
 """The set's name is cut to this, so that name, dash and hash fit an object name."""
 _EXACT_FLOAT = 2**53
@@ -52,10 +50,7 @@ def encode(data: Mapping[str, Any]) -> bytes:
 
 def hash_of(data: bytes, collisions: int) -> str:
     """Return the hash of `data` followed by the decimal collision count, in the alphabet of generated names."""
-    value = _FNV_OFFSET
-    for byte in data + str(collisions).encode():
-        value = (value * _FNV_PRIME & _UINT32) ^ byte
-    return "".join(_DIGITS[digit] for digit in str(value))
+    return safehash.fnv1(data + str(collisions).encode())
 
 
 def name_of(set_name: str, suffix: str) -> str:

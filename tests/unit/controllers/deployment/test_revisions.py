@@ -1,5 +1,6 @@
 """The new replica set: made, found, kept up; the history and its limit."""
 
+from moorage.api import templatehash
 from moorage.api.refs import Document
 from moorage.api.scheme import DEPLOYMENTS, PODS
 from moorage.base.errors import ApiError, MoorageError
@@ -35,7 +36,7 @@ def test_a_new_template_gets_a_replica_set() -> None:
     mine = {"annotations": {"note": "x", "kubectl.kubernetes.io/last-applied-configuration": "{}"}}
     found = plan(deployment(4, metadata=mine, minReadySeconds=3), replicas("old", 4, revision=7))
     made = _created(found)
-    suffix = templates.hash_of(template("new"), None)
+    suffix = templatehash.hash_of(template("new"), None)
     labels = {**LABELS, "pod-template-hash": suffix}
     assert made.document["metadata"] == {
         "name": f"app-{suffix}",
@@ -75,14 +76,14 @@ def test_a_set_that_cannot_be_made_is_told() -> None:
 
 
 def test_a_name_that_is_taken_counts_as_a_collision() -> None:
-    name = templates.hash_of(template("new"), None)
+    name = templatehash.hash_of(template("new"), None)
     foreign = replicas(name, 0)
     foreign["metadata"]["ownerReferences"] = [{**OWNER, "uid": "somebody", "name": "other"}]
     found = plan(deployment(1), foreign)
     assert found.steps == ()
     assert status(found)["collisionCount"] == 1
     again = plan(deployment(1, status={"collisionCount": 1}), foreign)
-    assert _created(again).document["metadata"]["name"] == f"app-{templates.hash_of(template('new'), 1)}" != name
+    assert _created(again).document["metadata"]["name"] == f"app-{templatehash.hash_of(template('new'), 1)}" != name
 
 
 def test_empty_and_absent_are_the_same_template() -> None:

@@ -1,9 +1,9 @@
-"""Runs every benchmark, or those named: `python -m benchmarks [startup] [store] [podstart]`."""
+"""Runs every benchmark, or those named: `python -m benchmarks [startup] [store] [sets] [podstart]`."""
 
 import importlib
 import sys
 
-ALL = ("startup", "store", "podstart")
+ALL = ("startup", "store", "sets", "podstart")
 
 
 def main() -> int:

@@ -4,13 +4,14 @@ In: nothing. Out: medians of whole processes. Everything runs on loopback in a t
 """
 
 import os
-import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from benchmarks.machine import machine
 
 MOOR = [sys.executable, "-m", "moorage"]
 RUNS = 5
@@ -26,7 +27,7 @@ volumeBindingMode: WaitForFirstConsumer
 
 def main() -> None:
     """Print one line a figure."""
-    print(f"machine: {os.cpu_count()} CPUs, {platform.machine()}, Python {platform.python_version()}")
+    print(machine())
     with tempfile.TemporaryDirectory(prefix="moorage-bench-") as folder:
         environment = {**os.environ, "MOORAGE_DATA_DIR": folder}
         starts = []

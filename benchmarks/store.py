@@ -1,16 +1,16 @@
 """How many compare-and-swap writes a second each store does, and how long one takes.
 
-In: nothing. Out: a table; medians over rounds. 1 KiB values, one key per writer. Run: `python benchmarks/store.py`.
+In: nothing. Out: a table; medians over rounds. 1 KiB values, one key per writer. Run: `python -m benchmarks.store`.
 """
 
 import asyncio
-import platform
 import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from benchmarks.machine import machine
 from moorage.store.memory import open_memory
 from moorage.store.ports import Store
 from moorage.store.sqlite.backend import open_sqlite
@@ -70,9 +70,14 @@ async def reopen(directory: Path, objects: int) -> None:
     await store.close()
 
 
-async def main() -> None:
+def main() -> None:
+    """Print a table."""
+    asyncio.run(compare())
+
+
+async def compare() -> None:
     """Measure both backends and print their ratio."""
-    print(f"{platform.machine()}, {platform.python_implementation()} {platform.python_version()}")
+    print(machine())
 
     async def memory() -> Store:
         return open_memory()
@@ -86,4 +91,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

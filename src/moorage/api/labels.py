@@ -127,6 +127,20 @@ def from_document(selector: Mapping[str, Any] | None) -> Selector:
     return _selector(found)
 
 
+def go_text(selector: Mapping[str, Any]) -> str:
+    """Return a LabelSelector as Go's `%v` prints it (the generated `String` of apimachinery)."""
+    labels = "".join(f"{key}: {value}," for key, value in sorted((selector.get("matchLabels") or {}).items()))
+    terms = "".join(
+        f"LabelSelectorRequirement{{Key:{term.get('key', '')},Operator:{term.get('operator', '')},"
+        f"Values:[{' '.join(term.get('values') or ())}],}},"
+        for term in selector.get("matchExpressions") or ()
+    )
+    return (
+        f"&LabelSelector{{MatchLabels:map[string]string{{{labels}}},"
+        f"MatchExpressions:[]LabelSelectorRequirement{{{terms}}},}}"
+    )
+
+
 def format_document(selector: Mapping[str, Any] | None) -> str:
     """Return a LabelSelector as tables and `describe` show it: `<none>` for null and empty, `<error>` for a bad one."""
     try:

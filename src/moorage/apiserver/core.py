@@ -150,7 +150,7 @@ class ApiServer:
         try:
             answer = await self._handle(request, warnings)
         except ApiError as problem:
-            return Response(problem.code, dict(problem.status), {}, tuple(warnings)), None
+            return Response(problem.code, dict(problem.status), _retry_after(problem), tuple(warnings)), None
         except Exception as problem:  # noqa: BLE001  # no request may end without an answer
             return self._unexpected(request, problem), None
         body = answer.content if isinstance(answer, Text) else answer.document()
@@ -241,6 +241,12 @@ def _handler(route: routes.Route) -> Handler:
     if found is None:
         raise errors.method_not_allowed()
     return found
+
+
+def _retry_after(problem: ApiError) -> dict[str, str]:
+    """Return the header that repeats what the details say: clients wait that long by themselves."""
+    seconds = (problem.status.get("details") or {}).get("retryAfterSeconds")
+    return {"Retry-After": str(seconds)} if seconds else {}
 
 
 def _as_yaml(response: Response, document: Document) -> Response:

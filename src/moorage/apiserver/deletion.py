@@ -62,7 +62,7 @@ class Deleter:
         """Delete an object. Raises: ApiError."""
         for _ in range(UPDATE_TRIES):
             old = self._registry.get(order)
-            _check_preconditions(order, options, old)
+            check_preconditions(order, options, old.document)
             self._registry.admit("DELETE", order, {}, old.document)
             step = decide(order.strategy, old.document, options, self._clock.now())
             try:
@@ -154,8 +154,9 @@ def _whole_or_one(seconds: int) -> int:
     return 1 if seconds < 0 else seconds
 
 
-def _check_preconditions(order: Order, options: DeleteOptions, old: Stored) -> None:
-    uid, revision = meta.uid(old.document), str(old.revision)
+def check_preconditions(order: Order, options: DeleteOptions, document: Document) -> None:
+    """Refuse a deletion of another object than the one meant. Raises: ApiError (409)."""
+    uid, revision = meta.uid(document), meta.resource_version(document)
     if options.uid and options.uid != uid:
         raise errors.precondition(
             order.resource,

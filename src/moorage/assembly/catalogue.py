@@ -8,6 +8,7 @@ from typing import Any
 
 from moorage.api import scheme
 from moorage.controllers import (
+    disruptiontarget,
     endpoints,
     garbage,
     namespace,
@@ -22,6 +23,7 @@ from moorage.controllers.deployment import controller as deployment
 from moorage.controllers.endpointslice import controller as endpointslice
 from moorage.controllers.node import controller as node
 from moorage.controllers.persistentvolumeclaim import controller as persistentvolumeclaim
+from moorage.controllers.poddisruptionbudget import controller as poddisruptionbudget
 from moorage.controllers.replicaset import controller as replicaset
 from moorage.controllers.statefulset import controller as statefulset
 from moorage.controllers.statefulset.rules import Rules
@@ -50,6 +52,8 @@ def all_controllers(authority: str, started: datetime.datetime, rules: Rules) ->
         namespace.build(scheme.CATALOGUE),
         node.build(started),
         tainteviction.build(),
+        poddisruptionbudget.build(),
+        disruptiontarget.build(),
         serviceaccount.build(),
         rootca.build(authority),
         servicewarning.build(),

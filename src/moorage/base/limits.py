@@ -46,6 +46,12 @@ RETRY_MAX_SECONDS = 1000.0
 """Longest back-off of a failing key, seconds (client-go's default)."""
 BURST_WRITES = 500
 """Most writes of one plan in flight at once (upstream's BurstReplicas)."""
+DISRUPTION_SECONDS = 120.0
+"""How long a granted eviction may take before the pod counts as healthy, and unmarked, again, seconds (upstream's)."""
+MAX_DISRUPTED_PODS = 2000
+"""Granted evictions of one budget not yet carried out, above which no more are granted (upstream's)."""
+EVICTION_TRIES = 20
+"""Times an eviction is tried again after a conflict on its budget or pod (upstream's)."""
 LEDGER_PLANS = 32
 """Plans remembered per object."""
 LEDGER_OBJECTS = 10_000

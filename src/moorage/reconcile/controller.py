@@ -33,7 +33,7 @@ class Controller(Generic[S]):
     """One controller.
 
     Args:
-        name: event source and metrics label, e.g. `statefulset-controller`.
+        name: metrics label, e.g. `statefulset-controller`.
         resource: the kind its keys name.
         triggers: see `Trigger`; include one for `resource` itself.
         indexes: indexes its snapshots read.
@@ -54,3 +54,4 @@ class Controller(Generic[S]):
     reads: tuple[Resource, ...] = ()
     workers: int = 5
     pause: float = 0.0
+    source: str = ""

@@ -62,7 +62,7 @@ class Loop:
         self._around = around
         self.queue = WorkQueue(around.clock, around.tasks)
         self._freshness = Freshness(around.caches, around.caches.follows, self.queue.add)
-        self._recorder = EventRecorder(around.api, around.clock, controller.name)
+        self._recorder = EventRecorder(around.api, around.clock, controller.source or controller.name)
         registry = around.metrics
         self._syncs = registry.counter("moorage_reconcile_total", "Decisions carried out, by controller and result.")
         self._seconds = registry.histogram("moorage_reconcile_seconds", "Duration of a decision and its writes.")

@@ -7,7 +7,7 @@ The next rooms up are `client` and `store`.
 import msgspec
 
 from moorage.api.refs import Document, Resource
-from moorage.api.views import cluster, network, pod, replicas, storage, workloads
+from moorage.api.views import cluster, network, pod, policy, replicas, storage, workloads
 from moorage.api.views.meta import Plain, View
 
 VIEWS: dict[str, type[View]] = {
@@ -22,6 +22,7 @@ VIEWS: dict[str, type[View]] = {
     "nodes": cluster.Node,
     "persistentvolumeclaims": storage.PersistentVolumeClaim,
     "persistentvolumes": storage.PersistentVolume,
+    "poddisruptionbudgets.policy": policy.PodDisruptionBudget,
     "pods": pod.Pod,
     "replicasets.apps": replicas.ReplicaSet,
     "secrets": cluster.Secret,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorage.api.refs import Document
+from moorage.api.shares import scaled
 from moorage.controllers.deployment import templates
 from moorage.controllers.deployment.snapshot import Snapshot
 from moorage.informer.cache import Cached
@@ -96,16 +97,6 @@ def fenceposts(surge: int | str, unavailable: int | str, replicas: int) -> tuple
     """Return (pods too many, pods away); percentages are rounded up and down, and one of the two is at least 1."""
     more, fewer = scaled(surge, replicas, up=True), scaled(unavailable, replicas, up=False)
     return more, fewer if more or fewer else 1
-
-
-def scaled(value: int | str, total: int, *, up: bool) -> int:
-    """Return a number, or a percentage of `total`; text that is no percentage counts as 0."""
-    if isinstance(value, int):
-        return value
-    digits = value.removesuffix("%")
-    if not digits.isdecimal():
-        return 0
-    return (int(digits) * total + (99 if up else 0)) // 100
 
 
 def size(one: Cached[Any]) -> int:

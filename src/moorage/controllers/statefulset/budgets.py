@@ -1,14 +1,16 @@
 """How many healthy pods of a set its PodDisruptionBudgets let go, asked only where the set goes back by itself.
 
 In: the budgets of the namespace and the set's pods. Out: the tightest one. Source: policy/v1, KEP-85.
-What a budget says of pods of others does not count here: the set's own pods are all that goes.
+A budget's own status decides where it is of the present spec: it knows of evictions under way and of pods of others. The set's
+own pods are counted as well, as the status may not show yet what the set has just deleted.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from moorage.api import labels
+from moorage.api.shares import scaled
+from moorage.api.views.policy import BudgetSpec, PodDisruptionBudget
 from moorage.controllers.statefulset.situation import Situation
 from moorage.controllers.statefulset.snapshot import pod_berth
 from moorage.informer.cache import Cached
@@ -36,30 +38,26 @@ def tightest(situation: Situation) -> Allowance | None:
 
 
 def _allowance(situation: Situation, budget: Cached[Any]) -> Allowance | None:
-    spec = budget.document.get("spec") or {}
-    if spec.get("selector") is None:
-        return None
+    view: PodDisruptionBudget = budget.view
     try:
-        selector = labels.from_document(spec["selector"])
+        selector = labels.from_document(view.spec.selector)
     except labels.BadSelector:
         return None
     covered = [pod for pod in situation.fleet.pods.values() if selector.matches(pod_berth(pod).labels)]
     if not covered:
         return None
     healthy = sum(situation.healthy(pod) for pod in covered)
-    wanted = _wanted(spec, situation.spec.replicas)
-    return Allowance(budget, max(0, healthy - wanted), f"{healthy} healthy, {wanted} wanted")
+    wanted = _wanted(view.spec, situation.spec.replicas)
+    own = Allowance(budget, max(0, healthy - wanted), f"{healthy} healthy, {wanted} wanted")
+    status = view.status
+    if status.observed_generation < view.metadata.generation or own.pods <= status.disruptions_allowed:
+        return own
+    evidence = f"{status.current_healthy} healthy, {status.desired_healthy} wanted"
+    return Allowance(budget, status.disruptions_allowed, evidence)
 
 
-def _wanted(spec: Mapping[str, Any], replicas: int) -> int:
+def _wanted(spec: BudgetSpec, replicas: int) -> int:
     """Return how many pods must stay healthy; percentages are rounded up, as the disruption controller does."""
-    if spec.get("maxUnavailable") is not None:
-        return max(0, replicas - _scaled(spec["maxUnavailable"], replicas))
-    return _scaled(spec.get("minAvailable", 1), replicas)
-
-
-def _scaled(value: int | str, replicas: int) -> int:
-    if isinstance(value, int):
-        return value
-    digits = value.removesuffix("%")
-    return -(-int(digits) * replicas // 100) if digits.isdecimal() else 0
+    if spec.max_unavailable is not None:
+        return max(0, replicas - scaled(spec.max_unavailable, replicas, up=True))
+    return scaled(spec.min_available or 0, replicas, up=True)

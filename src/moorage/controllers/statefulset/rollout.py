@@ -7,6 +7,7 @@ Source: facts/statefulset.md 1.6 step 11, 1.8, 1.13; laws OR4 to OR7.
 from dataclasses import dataclass
 from operator import itemgetter
 
+from moorage.api.shares import scaled
 from moorage.controllers.statefulset import budgets, gates, identity, pods
 from moorage.controllers.statefulset.situation import Progress, Situation
 from moorage.controllers.statefulset.snapshot import PodCached, pod_berth
@@ -60,10 +61,7 @@ def max_unavailable(limit: int | str | None, replicas: int) -> int:
     """Return how many pods an update may take away: percentages are rounded down, and it is at least one."""
     if limit is None:
         return 1
-    if isinstance(limit, str):
-        digits = limit.removesuffix("%")
-        limit = int(digits) * replicas // 100 if digits.isdecimal() else 1
-    return max(1, limit)
+    return max(1, scaled(limit, replicas, up=False))
 
 
 def _outdated(situation: Situation) -> Outdated:

@@ -56,7 +56,9 @@ SET_GATES: Mapping[str, Row] = {
     "PodStarting": Row(_ITSELF, "Pod {name} ready"),
     "PodTerminating": Row(_ITSELF, "Pod {name} stopped"),
     "PredecessorNotReady": Row(_ITSELF),
+    "RolloutPaused": Row(_CHOICE),
     "SetDeleting": Row(_ITSELF),
+    "UpdateOrder": Row(_ITSELF),
     # What `why` adds from the objects.
     "NotObserved": Row(_ITSELF, "a controller that runs: moor status"),
     "PodMissing": Row(_ITSELF, "the controller creates Pod {name}"),

@@ -58,12 +58,17 @@ IMAGES = ("a", "b", "c")
 REVISIONS = tuple(map(revision_name, IMAGES))
 
 
+ZONE = "topology.kubernetes.io/zone"
+ORDERS = ("reverse", "forward", "zone", "role", "role:part", f"label:{ZONE}", "label:part")
 _OPTIONS = st.fixed_dictionaries(
     {},
     optional={
         "moorage.dev/unstick": st.sampled_from(("true", *REVISIONS)),
         "moorage.dev/auto-revert-after": st.sampled_from(("5m", "2h", "soon")),
         "moorage.dev/reverted": st.sampled_from(REVISIONS),
+        "moorage.dev/paused": st.sampled_from(("true", "false", "perhaps")),
+        "moorage.dev/paused-at": st.sampled_from((f"1={REVISIONS[0]},3={REVISIONS[1]}", "0=lost")),
+        "moorage.dev/update-order": st.sampled_from(ORDERS),
     },
 )
 
@@ -134,6 +139,8 @@ def _pods(draw: st.DrawFn, name: str, revisions: tuple[str, ...], calm: int) -> 
         "labels": {
             **({"app": "else"} if _rarely(draw, 40 * calm) else LABELS),
             "controller-revision-hash": draw(st.sampled_from(revisions)),
+            **({"part": draw(st.sampled_from(("leader", "a", "b")))} if draw(st.booleans()) else {}),
+            **({ZONE: draw(st.sampled_from(("a", "b")))} if draw(st.booleans()) else {}),
             "statefulset.kubernetes.io/pod-name": "x" if _rarely(draw, 20 * calm) else name,
         },
     }

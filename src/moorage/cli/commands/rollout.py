@@ -13,7 +13,7 @@ from moorage.api.times import format_time
 from moorage.base.errors import UsageError, UserError
 from moorage.base.ports import Clock
 from moorage.base.system import SystemClock
-from moorage.cli import context, durations, flags, resources, waiting
+from moorage.cli import context, durations, flags, resources, sets, waiting
 from moorage.cli.context import Context
 from moorage.cli.output import rollouts
 from moorage.cli.output.progress import PROGRESS
@@ -175,7 +175,10 @@ async def _unstick(where: Context, target: Target, found: Document, _args: argpa
 
 
 async def _pause(where: Context, target: Target, found: Document, args: argparse.Namespace) -> None:
-    """Pause a Deployment, or let it go on."""
+    """Pause a Deployment or the rollouts of a StatefulSet, or let them go on."""
+    if target.resource == STATEFULSETS:
+        await sets.pause(where, target, found, args.verb)
+        return
     pauses = args.verb == "pause"
     who = f'{target.resource.qualified} "{target.name}"'
     if target.resource != DEPLOYMENTS:

@@ -10,7 +10,14 @@ from typing import Any
 
 from moorage.api import meta, owners
 from moorage.api.refs import ObjectKey
-from moorage.api.scheme import CONTROLLERREVISIONS, PERSISTENTVOLUMECLAIMS, PODDISRUPTIONBUDGETS, PODS, STATEFULSETS
+from moorage.api.scheme import (
+    CONTROLLERREVISIONS,
+    NODES,
+    PERSISTENTVOLUMECLAIMS,
+    PODDISRUPTIONBUDGETS,
+    PODS,
+    STATEFULSETS,
+)
 from moorage.api.views.berth import split_ordinal
 from moorage.controllers.statefulset.decide import decide
 from moorage.controllers.statefulset.options import REVERTED
@@ -34,6 +41,7 @@ def build(rules: Rules = NEWEST) -> Controller[Snapshot]:
             claims,
             Trigger(CONTROLLERREVISIONS, _owner_key),
             Trigger(PODDISRUPTIONBUDGETS, _budget_keys),
+            Trigger(NODES, _nobody),
         ),
         take=take,
         decide=partial(decide, rules=rules),

@@ -14,6 +14,7 @@ from moorage.controllers.statefulset import (
     fleet,
     gates,
     options,
+    pause,
     recovery,
     revisions,
     rollout,
@@ -52,13 +53,15 @@ def decide(snapshot: Snapshot, now: datetime.datetime, rules: Rules = NEWEST) ->
         rules=rules,
         options=options.read(spec.document) if rules.extensions else options.NONE,
         budgets=snapshot.budgets,
+        history={one.key.name: one.document.get("data") or {} for one in snapshot.revisions},
+        zones=snapshot.zones,
     )
     progress = Progress(gates=(gates.set_deleting(situation),)) if spec.deleting else _advance(situation)
     counts = status.count(situation.fleet, choice).less_current(progress.deleted)
     return Plan(
         steps=progress.steps,
         status=status.write(spec, status.document(spec, choice, counts, rules)),
-        cleanup=revisions.truncation(snapshot, choice, claimed.pods),
+        cleanup=revisions.truncation(snapshot, choice, claimed.pods, situation.options.paused_at.values()),
         gates=(*gates.bad_options(situation), *progress.gates),
         wake_after=_wake_after(situation),
     )
@@ -75,6 +78,9 @@ def _advance(situation: Situation) -> Progress:
     )
     if situation.spec.strategy == "Recreate":
         phases = (rollout.recreate, scale.fill, scale.shrink)
+    if situation.options.paused:
+        phases = (scale.fill, scale.shrink, pause.hold)
+    phases = (pause.remember, *phases)
     total = Progress()
     for phase in phases:
         one = phase(situation)

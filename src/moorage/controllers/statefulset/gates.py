@@ -18,7 +18,7 @@ from moorage.reconcile.plan import Culprit, Gate
 NAMES = (
     "ClaimStale", "ClaimTerminating", "CondemnedUnhealthy", "DisruptionBudget", "MaxUnavailableReached",
     "MinReadySeconds", "NameTaken", "OnDelete", "OptionInvalid", "PartitionHolds", "PodFinished", "PodPending",
-    "PodStarting", "PodTerminating", "PredecessorNotReady", "SetDeleting",
+    "PodStarting", "PodTerminating", "PredecessorNotReady", "RolloutPaused", "SetDeleting", "UpdateOrder",
 )  # fmt: skip
 """Every gate of this controller, as docs/gates.md lists them."""
 
@@ -65,6 +65,14 @@ def partition_holds(situation: Situation, outdated: Iterable[int]) -> Gate:
     patch = '{"spec":{"updateStrategy":{"rollingUpdate":{"partition":0}}}}'
     opens = f"kubectl patch sts {spec.name} -n {spec.key.namespace} -p '{patch}'"
     return Gate("PartitionHolds", f"update {names}", _set(situation), f"partition {spec.partition}", opens)
+
+
+def rollout_paused(situation: Situation, outdated: Iterable[int]) -> Gate:
+    """Return the gate of pods that wait for their rollout to be resumed."""
+    spec = situation.spec
+    names = ", ".join(f"{spec.name}-{ordinal}" for ordinal in sorted(outdated)[:5])
+    opens = f"moor rollout resume sts/{spec.name} -n {spec.key.namespace}"
+    return Gate("RolloutPaused", f"update {names}", _set(situation), "moorage.dev/paused: true", opens)
 
 
 def on_delete(situation: Situation, outdated: Iterable[int]) -> Gate:

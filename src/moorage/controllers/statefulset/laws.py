@@ -119,6 +119,11 @@ class Case:
         return [(split_ordinal(meta.name(one))[1], one) for one in made]
 
     @property
+    def paused(self) -> bool:
+        """Whether the set asks that its rollouts stand still."""
+        return meta.annotations(self.snapshot.spec.document).get("moorage.dev/paused") == "true"
+
+    @property
     def mends(self) -> bool:
         """Whether the set asks that broken outdated pods go at once."""
         return bool(
@@ -265,7 +270,10 @@ def scale_down_in_order(case: Case) -> Iterator[str]:
 
 
 def update_in_order(case: Case) -> Iterator[str]:
-    """OR4: only outdated pods, highest first, never more away than maxUnavailable (broken ones of Parallel aside)."""
+    """OR4: only outdated pods, in order, never more away than maxUnavailable (broken ones of Parallel aside).
+
+    The order is highest first, unless the set asks for another one.
+    """
     spec = case.snapshot.spec
     if spec.strategy != "RollingUpdate":
         return
@@ -274,13 +282,31 @@ def update_in_order(case: Case) -> Iterator[str]:
     going = {one.ordinal for one in doomed}
     healthy = [one for one in doomed if one.usable]
     for one in healthy if spec.ordered else ():
-        skipped = [above for above in present if above > one.ordinal and above not in going]
-        if any(present[above].revision != case.update for above in skipped):
-            yield f"replaces {one.ordinal} before a higher one"
+        earlier = [other for other in present.values() if _precedes(case, other, one) and other.ordinal not in going]
+        if any(other.revision != case.update for other in earlier):
+            yield f"replaces {one.ordinal} before its turn"
     away = sum(1 for one in spec.ordinals if one not in present or not present[one].usable)
     limit = max_unavailable(spec.rolling.max_unavailable if spec.rolling else None, spec.replicas)
     if healthy and away + len(healthy) > limit:
         yield f"takes {len(healthy)} pods away while {away} are, of {limit} allowed"
+
+
+def _precedes(case: Case, one: Pod, other: Pod) -> bool:
+    """Return whether the update takes one pod before another."""
+    how, _, key = meta.annotations(case.snapshot.spec.document).get("moorage.dev/update-order", "").partition(":")
+    if how == "role":
+        leads = [_label(pod, key or "moorage.dev/role") in ("leader", "primary", "master") for pod in (one, other)]
+        if leads[0] != leads[1]:
+            return leads[1]
+    if how in ("zone", "label"):
+        values = [_label(pod, key or "topology.kubernetes.io/zone") for pod in (one, other)]
+        if values[0] != values[1]:
+            return values[0] < values[1]
+    return one.ordinal < other.ordinal if how == "forward" else one.ordinal > other.ordinal
+
+
+def _label(pod: Pod, key: str) -> str:
+    return meta.labels(pod.document).get(key, "")
 
 
 def partition_floor(case: Case) -> Iterator[str]:
@@ -292,7 +318,7 @@ def partition_floor(case: Case) -> Iterator[str]:
     yield from (f"replaces {one.ordinal} below the partition" for one in case.replaced if one.ordinal < floor)
     for ordinal, pod in case.created:
         wanted = case.current if ordinal < floor else case.update
-        if meta.labels(pod).get(REVISION_LABEL) != wanted:
+        if not case.paused and meta.labels(pod).get(REVISION_LABEL) != wanted:
             yield f"creates {ordinal} at another revision than {wanted}"
 
 
@@ -378,6 +404,29 @@ def reverts_once(case: Case) -> Iterator[str]:
             yield "goes back twice from the same revision"
 
 
+def paused_is_still(case: Case) -> Iterator[str]:
+    """BE2: a paused set replaces no pod for its revision, and takes none to another one."""
+    if case.paused:
+        had = meta.annotations(case.snapshot.spec.document).get("moorage.dev/paused-at", "").split(",")
+        for ordinal, pod in case.created:
+            revision = meta.labels(pod).get(REVISION_LABEL)
+            if revision != case.current and f"{ordinal}={revision}" not in had:
+                yield f"creates {ordinal} at {revision} while paused"
+        yield from (f"replaces {one.ordinal} while paused" for one in case.replaced)
+
+
+def groups_follow_each_other(case: Case) -> Iterator[str]:
+    """BE3: where an order has groups, no healthy pod of one goes while a pod of another one is away."""
+    how, _, key = meta.annotations(case.snapshot.spec.document).get("moorage.dev/update-order", "").partition(":")
+    healthy = [one for one in case.replaced if one.usable]
+    if how not in ("zone", "label") or not healthy or case.snapshot.spec.strategy != "RollingUpdate":
+        return
+    key = key or "topology.kubernetes.io/zone"
+    away = [one for one in case.in_range.values() if not one.usable]
+    if len({_label(one, key) for one in (*healthy, *away)}) > 1:
+        yield f"replaces {healthy[0].ordinal} while a pod with another {key} is away"
+
+
 def _claim_volumes(body: dict[str, Any]) -> list[dict[str, Any]]:
     return [volume for volume in body.get("volumes") or () if "persistentVolumeClaim" in volume]
 
@@ -406,4 +455,6 @@ LAWS: dict[str, Law] = {
     "OR10": revisions_are_kept,
     "OR11": status_is_true,
     "BE1": reverts_once,
+    "BE2": paused_is_still,
+    "BE3": groups_follow_each_other,
 }

@@ -6,7 +6,7 @@ Every annotation has a row in docs/deviations.md and an example in docs/stateful
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from moorage.api import meta
 from moorage.api.refs import Document
@@ -14,8 +14,15 @@ from moorage.api.refs import Document
 UNSTICK = "moorage.dev/unstick"
 REVERT_AFTER = "moorage.dev/auto-revert-after"
 REVERTED = "moorage.dev/reverted"
+PAUSED = "moorage.dev/paused"
+PAUSED_AT = "moorage.dev/paused-at"
+UPDATE_ORDER = "moorage.dev/update-order"
+ROLE_LABEL = "moorage.dev/role"
+"""Label of a pod that tells its role, unless `role:KEY` names another."""
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"(?:\d+[smh])+")
+_AHEAD = re.compile(r"(\d+)=([^,]+)")
+_ORDER = re.compile(r"reverse|forward|zone|role|(?:role|label):[\w./-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +33,18 @@ class Options:
         unstick: "" for no, `true` for always, or the revision towards which outdated pods that are not ready go at once.
         revert_after: seconds a pod of a new revision may be not ready before the set goes back; None for never.
         reverted: revisions the set has gone back from: never a second time.
+        paused: whether the rollout stands still.
+        paused_at: revision by ordinal of the pods that are not at the current one, written by the controller.
+        update_order: `forward`, `label:KEY`, `zone`, `role` or `role:KEY`; "" for Kubernetes' order, `reverse`.
         problems: (annotation, what is wrong with its value).
     """
 
     unstick: str = ""
     revert_after: float | None = None
     reverted: tuple[str, ...] = ()
+    paused: bool = False
+    paused_at: Mapping[int, str] = field(default_factory=dict)
+    update_order: str = ""
     problems: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -54,12 +67,26 @@ def read(document: Document) -> Options:
     if after and not seconds:
         problems.append((REVERT_AFTER, f"{after!r} is no duration such as 5m or 1m30s"))
     unstick = given.get(UNSTICK, "")
+    order = given.get(UPDATE_ORDER, "")
+    if order and not _ORDER.fullmatch(order):
+        problems.append((UPDATE_ORDER, f"{order!r} is none of reverse, forward, label:KEY, zone, role, role:KEY"))
     return Options(
         unstick="" if unstick == "false" else unstick,
         revert_after=seconds or None,
         reverted=_words(given, REVERTED),
+        paused=_flag(given, PAUSED, problems),
+        paused_at={int(one): revision for one, revision in _AHEAD.findall(given.get(PAUSED_AT, ""))},
+        update_order=order if _ORDER.fullmatch(order) and order != "reverse" else "",
         problems=tuple(problems),
     )
+
+
+def _flag(given: Mapping[str, str], name: str, problems: list[tuple[str, str]]) -> bool:
+    """Return whether an annotation is `true`."""
+    value = given.get(name, "")
+    if value not in ("", "true", "false"):
+        problems.append((name, f"{value!r} is neither true nor false"))
+    return value == "true"
 
 
 def _words(given: Mapping[str, str], name: str) -> tuple[str, ...]:

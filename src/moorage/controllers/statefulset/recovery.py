@@ -56,7 +56,7 @@ def revert(situation: Situation) -> Progress:
 def seconds_left(situation: Situation) -> tuple[float, PodCached] | None:
     """Return (seconds until the rollout goes back, the pod that is to blame); None where it never does."""
     after, choice = situation.options.revert_after, situation.choice
-    if after is None or choice.settled or choice.update in situation.options.reverted:
+    if after is None or situation.options.paused or choice.settled or choice.update in situation.options.reverted:
         return None
     if situation.spec.strategy != "RollingUpdate":
         return None

@@ -58,16 +58,19 @@ def choose(snapshot: Snapshot) -> Choice:
     return _choice(snapshot, name, data, collisions, write)
 
 
-def truncation(snapshot: Snapshot, choice: Choice, pods: Iterable[PodCached]) -> tuple[Delete, ...]:
+def truncation(
+    snapshot: Snapshot, choice: Choice, pods: Iterable[PodCached], kept: Iterable[str] = ()
+) -> tuple[Delete, ...]:
     """Return deletions of the oldest revisions that are not live, beyond the limit; live ones do not count.
 
     Args:
         pods: every pod the set controls: the revision a pod carries is live.
+        kept: names of revisions that pods come back at.
     """
     limit = snapshot.spec.history_limit
     if limit is None or len(snapshot.revisions) <= limit:
         return ()
-    live = {choice.current, choice.update, *(pod_berth(pod).revision for pod in pods)}
+    live = {choice.current, choice.update, *(pod_berth(pod).revision for pod in pods), *kept}
     dead = [one for one in snapshot.revisions if one.key.name not in live]
     excess = dead[: max(0, len(dead) - limit)]
     return tuple(

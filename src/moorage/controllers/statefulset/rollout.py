@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from moorage.api.shares import scaled
-from moorage.controllers.statefulset import budgets, gates, identity, pods
+from moorage.controllers.statefulset import budgets, gates, identity, order, pods
 from moorage.controllers.statefulset.situation import Progress, Situation
 from moorage.controllers.statefulset.snapshot import PodCached, pod_berth
 from moorage.reconcile.actions import Batch, Step
@@ -20,7 +20,7 @@ class Outdated:
     """Pods in range that are not at the update revision.
 
     Args:
-        replaceable: at or above the partition, not being deleted, highest ordinal first.
+        replaceable: at or above the partition, not being deleted, in the order of the update.
         below: ordinals below the partition.
         all: every ordinal.
     """
@@ -73,11 +73,13 @@ def _outdated(situation: Situation) -> Outdated:
     rows = [(one, pod) for one, pod in fleet.pods.items() if one in wanted and pod_berth(pod).mark in marks]
     rows.sort(key=itemgetter(0), reverse=True)
     above = tuple(pod for one, pod in rows if one >= floor and not pod_berth(pod).deleting)
-    return Outdated(above, tuple(one for one, _ in rows if one < floor), tuple(one for one, _ in rows))
+    return Outdated(
+        order.arranged(situation, above), tuple(one for one, _ in rows if one < floor), tuple(one for one, _ in rows)
+    )
 
 
 def _roll(situation: Situation, found: Outdated) -> Progress:
-    """Spend what maxUnavailable leaves, from the highest ordinal down."""
+    """Spend what maxUnavailable leaves, in the order of the update: from the highest ordinal down unless told otherwise."""
     spec = situation.spec
     missing = [identity.pod_name(spec.name, ordinal) for ordinal in situation.fleet.holes]
     sick = [pod for pod in _unusual(situation) if not situation.healthy(pod)]
@@ -91,14 +93,16 @@ def _roll(situation: Situation, found: Outdated) -> Progress:
         candidates = list(found.replaceable)
     allowance = budgets.tightest(situation) if _goes_back(situation, candidates) else None
     least = budget if allowance is None else min(budget, allowance.pods)
-    doomed = [*broken, *candidates[: max(0, least)]]
+    chosen = order.turn(situation, candidates, sick, missing)[: max(0, least)]
+    doomed = [*broken, *chosen]
     steps: tuple[Step, ...] = tuple(pods.deletion(spec, pod) for pod in doomed)
-    held = candidates[max(0, least) :]
+    held = candidates[len(chosen) :]
     found_gates: tuple[Gate, ...] = ()
     if held and allowance is not None and allowance.pods < budget:
         found_gates = (gates.disruption_budget(allowance, f"update Pod {held[0].key.name}"),)
     elif held:
-        found_gates = (_waits(situation, [*sick, *doomed], missing, held[0]),)
+        kind = "MaxUnavailableReached" if len(chosen) >= least else "UpdateOrder"
+        found_gates = (_waits(situation, kind, [*sick, *doomed], missing, held[0]),)
     return Progress(steps, found_gates, deleted=len(doomed))
 
 
@@ -107,11 +111,11 @@ def _goes_back(situation: Situation, candidates: list[PodCached]) -> bool:
     return any(pod_berth(pod).revision in situation.options.reverted for pod in candidates)
 
 
-def _waits(situation: Situation, sick: list[PodCached], missing: list[str], held: PodCached) -> Gate:
+def _waits(situation: Situation, kind: str, sick: list[PodCached], missing: list[str], held: PodCached) -> Gate:
     """Return the gate of the next candidate; the pods in the way are unhealthy, just deleted, or not there yet."""
-    holds = f"update Pod {held.key.name}"
+    holds = f"update Pod {held.key.name}{order.title(situation, held)}"
     if sick:
-        return gates.waits_for(situation, sick[0], holds, "MaxUnavailableReached")
+        return gates.waits_for(situation, sick[0], holds, kind)
     return gates.starting(situation, missing[0], holds)
 
 

@@ -5,7 +5,7 @@ In: what `decide` has worked out. Out: `Situation` (input) and `Progress` (answe
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from moorage.controllers.statefulset.claims import Claims, Tenant
@@ -34,6 +34,8 @@ class Situation:
         rules: which version's rules.
         options: what the set asks for beyond Kubernetes.
         budgets: the PodDisruptionBudgets of the namespace.
+        history: data of the set's revisions, by name.
+        zones: zone by name of node, where the set updates zone by zone.
     """
 
     spec: SetSpec
@@ -45,6 +47,8 @@ class Situation:
     rules: Rules
     options: Options
     budgets: tuple[Cached[Any], ...] = ()
+    history: Mapping[str, Any] = field(default_factory=dict)
+    zones: Mapping[str, str] = field(default_factory=dict)
 
     def tenant(self, pod: PodCached, *, condemned: bool = False) -> Tenant:
         """Return the pod as its claims see it."""

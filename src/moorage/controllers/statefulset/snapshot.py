@@ -4,19 +4,27 @@ In: caches. Out: `Snapshot`, frozen; next room `decide`. Cost: a few C-level pas
 Source: facts/statefulset.md 1.2-1.4.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from moorage.api import labels, meta, owners
 from moorage.api.refs import ObjectKey
-from moorage.api.scheme import CONTROLLERREVISIONS, PERSISTENTVOLUMECLAIMS, PODDISRUPTIONBUDGETS, PODS, STATEFULSETS
+from moorage.api.scheme import (
+    CONTROLLERREVISIONS,
+    NODES,
+    PERSISTENTVOLUMECLAIMS,
+    PODDISRUPTIONBUDGETS,
+    PODS,
+    STATEFULSETS,
+)
 from moorage.api.views.berth import ClaimBerth, PodBerth, split_ordinal
 from moorage.controllers.statefulset import identity
-from moorage.controllers.statefulset.options import REVERTED
+from moorage.controllers.statefulset.options import REVERTED, UPDATE_ORDER
 from moorage.controllers.statefulset.spec import SetSpec, read
 from moorage.informer.cache import Cached, Caches, Index
 
+ZONE_LABEL = "topology.kubernetes.io/zone"
 PodCached = Cached[Any]
 ClaimCached = Cached[Any]
 RevisionCached = Cached[Any]
@@ -34,6 +42,7 @@ class Snapshot:
         revisions: the set's own and orphaned ControllerRevisions whose labels match the selector.
         namesakes: other ControllerRevisions whose names could collide with the set's.
         budgets: the PodDisruptionBudgets of the namespace, read only where the set has gone back by itself.
+        zones: zone by name of node, read only where the set updates zone by zone.
     """
 
     spec: SetSpec
@@ -43,6 +52,7 @@ class Snapshot:
     revisions: tuple[RevisionCached, ...] = ()
     namesakes: tuple[RevisionCached, ...] = ()
     budgets: tuple[Cached[Any], ...] = ()
+    zones: Mapping[str, str] = field(default_factory=dict)
 
 
 def take(key: ObjectKey, caches: Caches) -> Snapshot | None:
@@ -67,6 +77,7 @@ def take(key: ObjectKey, caches: Caches) -> Snapshot | None:
         revisions=revisions,
         namesakes=namesakes,
         budgets=tuple(_budgets(key, caches)) if REVERTED in meta.annotations(found.document) else (),
+        zones=_zones(caches) if meta.annotations(found.document).get(UPDATE_ORDER) == "zone" else {},
     )
 
 
@@ -84,6 +95,10 @@ def claim_berth(cached: ClaimCached) -> ClaimBerth:
 
 def _budgets(key: ObjectKey, caches: Caches) -> Iterable[Cached[Any]]:
     return (one for one in caches.of(PODDISRUPTIONBUDGETS) if one.key.namespace == key.namespace)
+
+
+def _zones(caches: Caches) -> Mapping[str, str]:
+    return {one.key.name: meta.labels(one.document).get(ZONE_LABEL, "") for one in caches.of(NODES)}
 
 
 def _revisions(

@@ -26,11 +26,11 @@ class Gate:
     """A named reason why a plan holds back.
 
     Args:
-        name: CamelCase word from the table in `docs/gates.md`, e.g. `PredecessorNotReady`.
+        name: CamelCase word, e.g. `PredecessorNotReady`; a row of `why.table` and of docs/gates.md.
         holds: what is held back, e.g. `create Pod myapp-1`.
         culprit: what it waits for.
         evidence: what was seen, e.g. `readiness probe: HTTP 503`; one line.
-        opens: what would open it, and the command where there is one; one line.
+        opens: what would open it; one line. A command in it stands first or after `: `, and ends before ` (`, `; ` or `, `.
         since: when the condition began, where the evidence carries a time; else the ledger fills in its first sight.
         details: more evidence, one line each, e.g. what the scheduler says of each node.
     """

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from moorage.assembly.controlplane import ControlPlane
 from moorage.base.log import logger
-from moorage.base.ports import Clock
+from moorage.base.ports import Clock, Ids
 from moorage.base.system import SystemIds
 from moorage.base.tasks import Tasks
 from moorage.client.api import Api
 from moorage.client.ports import User
-from moorage.client.transports.inprocess import InProcess
+from moorage.client.transports.inprocess import InProcess, Server
 from moorage.nodeagent.agent import NodeAgent, Parts
 from moorage.nodeagent.cluster import Cluster
 from moorage.nodeagent.podfiles import NoFiles
@@ -53,9 +53,6 @@ class SimNodes:
     def _agent(self, index: int, name: str) -> NodeAgent:
         settings = self._plane.settings
         pod_cidr = settings.node_pod_cidr(index)
-        user = User(f"system:node:{name}", ("system:nodes", "system:authenticated"))
-        api = Api(InProcess(self._plane.server, user), f"moorage-agent-{name}")
-        tasks = Tasks(name, lambda task, error: _log.error("a task died", error, task=task))
         chosen = AgentSettings(
             name,
             Path("/nonexistent"),
@@ -66,15 +63,22 @@ class SimNodes:
             settings.domain,
             pod_cidr=pod_cidr,
         )
-        runtime = SimRuntime(self._clock, SystemIds(), pod_cidr)
-        parts = Parts(
-            api,
-            runtime,
-            NoVolumes(Cluster(api), self._clock),
-            NoFiles(),
-            SimNetwork(),
-            self._clock,
-            SystemIds(),
-            tasks,
-        )
-        return NodeAgent(chosen, parts)
+        return made_up_agent(chosen, self._plane.server, self._clock, SystemIds())
+
+
+def made_up_agent(settings: AgentSettings, server: Server, clock: Clock, ids: Ids) -> NodeAgent:
+    """Return the real agent of a made-up node, not started.
+
+    Args:
+        settings: of the node.
+        server: the API, asked with the node's own credential.
+        clock: of its machine.
+        ids: names its containers.
+    """
+    name = settings.node_name
+    user = User(f"system:node:{name}", ("system:nodes", "system:authenticated"))
+    api = Api(InProcess(server, user), f"moorage-agent-{name}")
+    tasks = Tasks(name, lambda task, error: _log.error("a task died", error, task=task))
+    runtime = SimRuntime(clock, ids, settings.pod_cidr)
+    volumes = NoVolumes(Cluster(api), clock)
+    return NodeAgent(settings, Parts(api, runtime, volumes, NoFiles(), SimNetwork(), clock, ids, tasks))

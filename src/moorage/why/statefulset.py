@@ -17,7 +17,7 @@ from moorage.why.gate import Found, Ref, line, ref_of
 from moorage.why.picture import Picture
 
 CONTROLLER = "statefulset-controller"
-_COMMAND = re.compile(r"(?:^|: )((?:kubectl|moor) [^(]*?)(?: \(.*)?$")
+_COMMAND = re.compile(r"(?:^|: )((?:kubectl|moor) .*?)(?=$| \(|; |, )")
 _DEEPER = {"Pod": (PODS, pod.reasons), "PersistentVolumeClaim": (PERSISTENTVOLUMECLAIMS, claim.reasons)}
 _FINAL = frozenset({"NameTaken", "MinReadySeconds", "ClaimStale"})
 """Gates that say all there is to say: their culprit is not followed."""
@@ -31,7 +31,7 @@ def reasons(owner: Document, picture: Picture) -> list[Found]:
         found = [*_from_pods(owner, picture)]
     else:
         found = [one for gate in plan["gates"] for one in _followed(gate, own, picture)]
-        found = [*_refused(plan, own), *found]
+        found = [*_refused(plan, own), *found, *_others(owner, found, picture)]
     return [*found, *_service(owner, picture)]
 
 
@@ -42,12 +42,11 @@ def newest(owner: Document, picture: Picture) -> Document | None:
 
 
 def split_command(text: str) -> tuple[str, str]:
-    """Return (what opens a gate, the command): a command stands first or after `: `, a remark in brackets may follow."""
+    """Return (what opens a gate, the command): a command stands first or after `: `; a remark may follow it."""
     match = _COMMAND.search(text)
     if match is None:
         return text, ""
-    before = text[: match.start()].rstrip(": ")
-    return before or text[match.end(1) :].strip(" ()") or match[1], match[1].strip()
+    return (text[: match.start()] + text[match.end() :]).strip(" ();,") or "this command", match[1]
 
 
 def _followed(gate: Mapping[str, Any], own: Ref, picture: Picture) -> list[Found]:
@@ -88,6 +87,15 @@ def _refused(plan: Document, own: Ref) -> Iterator[Found]:
     if plan.get("error"):
         words = {"resource": "sts"}
         yield Found("WriteRefused", own, line(plan["error"]), plan.get("first") or "", words=words)
+
+
+def _others(owner: Document, told: Sequence[Found], picture: Picture) -> Iterator[Found]:
+    """Pods that hold no step of the controller back and are not ready all the same."""
+    own = ref_of(STATEFULSETS, owner)
+    known = {ref for found in told for ref in (*found.path, found.culprit)}
+    for document in picture.pods_of(owner):
+        if ref_of(PODS, document) not in known:
+            yield from (found.below(own) for found in pod.reasons(document, picture))
 
 
 def _from_pods(owner: Document, picture: Picture) -> Iterator[Found]:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from moorage.controllers.statefulset import laws
 from moorage.controllers.statefulset.decide import decide
 from moorage.controllers.statefulset.snapshot import take
+from moorage.why.table import SET_GATES
 from tests.properties.statefulset.random_sets import KEY, World, worlds
 
 NOW = datetime.datetime(2026, 1, 1, 1, tzinfo=datetime.UTC)
@@ -41,3 +42,4 @@ def test_a_plan_without_steps_says_why_or_is_done(world: World) -> None:
     wanted = set(snapshot.spec.ordinals)
     settled = set(case.in_range) == wanted and all(pod.usable for pod in case.in_range.values()) and not case.condemned
     assert plan.steps or plan.gates or settled
+    assert {gate.name for gate in plan.gates} <= set(SET_GATES)

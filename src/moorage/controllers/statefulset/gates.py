@@ -15,13 +15,6 @@ from moorage.controllers.statefulset.situation import Situation
 from moorage.controllers.statefulset.snapshot import ClaimCached, PodCached, pod_berth
 from moorage.reconcile.plan import Culprit, Gate
 
-NAMES = (
-    "ClaimStale", "ClaimTerminating", "CondemnedUnhealthy", "DisruptionBudget", "MaxUnavailableReached",
-    "MinReadySeconds", "NameTaken", "OnDelete", "OptionInvalid", "PartitionHolds", "PodFinished", "PodPending",
-    "PodStarting", "PodTerminating", "PredecessorNotReady", "RolloutPaused", "SetDeleting", "UpdateOrder",
-)  # fmt: skip
-"""Every gate of this controller, as docs/gates.md lists them."""
-
 
 def waits_for(situation: Situation, pod: PodCached, holds: str, name: str = "") -> Gate:
     """Return the gate for a pod that is in the way.

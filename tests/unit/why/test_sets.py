@@ -1,0 +1,82 @@
+"""A set's gates: followed to the root, dropped when the culprit is gone, and found without a ledger."""
+
+from typing import Any
+
+import pytest
+
+from moorage.api.refs import Document, ObjectKey
+from moorage.why import statefulset
+from tests.unit.why.cluster import THEN, container, explained, node, pod, thing, told
+
+SET = thing("StatefulSet", "web", {"replicas": 2}, status={"observedGeneration": 1}, metadata={"generation": 1})
+OWNED = {"ownerReferences": [{"kind": "StatefulSet", "name": "web", "uid": "uid-web", "controller": True}]}
+BROKEN = pod(container({"waiting": {"reason": "ImagePullBackOff"}}), **OWNED)
+
+
+def _gate(name: str, culprit: str = "web-0", **more: Any) -> Document:
+    who = {"kind": "Pod", "namespace": "default", "name": culprit, "uid": f"uid-{culprit}"}
+    return {"name": name, "holds": "create Pod web-1", "culprit": who, "evidence": "seen", "since": THEN, **more}
+
+
+def _explained(*documents: Document, gates: Any = (), error: str = "") -> Document:
+    entry = {"controller": "statefulset-controller", "gates": list(gates), "error": error, "first": THEN}
+    plans = {("StatefulSet", ObjectKey("default", "web")): [entry]}
+    return explained(*documents, plans=lambda kind, key: plans.get((kind, key), []))
+
+
+def test_a_gate_is_followed_to_its_root() -> None:
+    (gate,) = _explained(SET, BROKEN, node(), gates=[_gate("PodPending")])["gates"]
+    assert (gate["gate"], gate["through"], gate["path"]) == ("ImagePullFailed", ["PodPending"], ["StatefulSet web"])
+    assert gate["holds"] == "create Pod web-1"
+
+
+def test_a_command_of_the_controller_wins() -> None:
+    told_by_it = _gate("PodPending", opens="kubectl delete pod web-0 -n default (it comes back at revision web-2)")
+    (gate,) = _explained(SET, BROKEN, node(), gates=[told_by_it])["gates"]
+    assert (gate["command"], gate["opens"]) == (
+        "kubectl delete pod web-0 -n default",
+        "it comes back at revision web-2",
+    )
+
+
+def test_a_gate_whose_culprit_is_gone_is_over() -> None:
+    stale = _gate("PodPending")
+    stale["culprit"]["uid"] = "an earlier one"
+    assert [gate["gate"] for gate in _explained(SET, node(), gates=[stale])["gates"]] == []
+
+
+def test_a_gate_without_a_row_is_told_all_the_same() -> None:
+    who = {"kind": "StatefulSet", "namespace": "default", "name": "web", "uid": "uid-web"}
+    (gate,) = _explained(SET, gates=[_gate("Brandnew", culprit="web") | {"culprit": who}])["gates"]
+    assert (gate["gate"], gate["opener"], gate["evidence"]) == ("Brandnew", "Itself", "seen")
+
+
+def test_a_write_that_is_refused() -> None:
+    (gate,) = _explained(SET, error="create Pod web-0: exceeded quota")["gates"]
+    assert (gate["gate"], gate["evidence"]) == ("WriteRefused", "create Pod web-0: exceeded quota")
+
+
+def test_pods_that_hold_nothing_back_are_told_as_well() -> None:
+    assert [gate["gate"] for gate in _explained(SET, BROKEN, node())["gates"]] == ["ImagePullFailed"]
+
+
+def test_without_a_ledger_the_first_unready_pod_is_told() -> None:
+    assert told(SET, BROKEN, node()) == [("ImagePullFailed", "Pod web-0", "container c: ImagePullBackOff, image app:1")]
+    parallel = {**SET, "spec": {**SET["spec"], "podManagementPolicy": "Parallel"}}
+    assert [gate for gate, _, _ in told(parallel, BROKEN, node())] == ["ImagePullFailed", "PodMissing"]
+    unseen = {**SET, "metadata": {**SET["metadata"], "generation": 2}}
+    assert told(unseen)[0][0] == "NotObserved"
+
+
+@pytest.mark.parametrize(
+    ("text", "opens", "command"),
+    [
+        ("Pod web-0 ready", "Pod web-0 ready", ""),
+        ("kubectl delete pod web-0 -n x", "this command", "kubectl delete pod web-0 -n x"),
+        ("claim d gone: kubectl describe pvc d -n x", "claim d gone", "kubectl describe pvc d -n x"),
+        ("kubectl annotate sts web a=VALUE, or a-", "or a-", "kubectl annotate sts web a=VALUE"),
+        ("kubectl describe pvc d; or ask for less", "or ask for less", "kubectl describe pvc d"),
+    ],
+)
+def test_commands_are_told_apart(text: str, opens: str, command: str) -> None:
+    assert statefulset.split_command(text) == (opens, command)

@@ -57,7 +57,7 @@ class Offline:
     """
 
     def __init__(self, schemas: Schemas, controllers: tuple[Controller[Any], ...], player: ModuleType) -> None:
-        self.store = Store(schemas, _fill)
+        self.store = Store(schemas, fill)
         self.store.gatekeepers += [_quota, _valid]
         self.engine = Engine(self.store, controllers)
         self.player = player
@@ -245,7 +245,7 @@ def _valid(store: Store, resource: Resource, document: Document) -> None:
         raise Refused(problem.code, "Invalid", str(problem))
 
 
-def _fill(resource: Resource, document: Document) -> None:
+def fill(resource: Resource, document: Document) -> None:
     """Fill in what the real server does: a template written with its defaults is no new template."""
     if resource in _STRATEGIES:
         document["spec"] = copy.deepcopy(document["spec"])

@@ -6,8 +6,9 @@ HTTP/1.1 only (fact sheet apiserver.md finding 8).
 """
 
 import asyncio
+import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 from aiohttp import web
@@ -51,20 +52,19 @@ class App:
             max_field_size=MAX_HEADER_BYTES,
         )
         self._tasks = Tasks("app", lambda name, problem: _LOG.error("request died", problem, task=name))
-        self._listener: asyncio.Server | None = None
+        self._listeners: list[asyncio.Server] = []
         self._requests: Metric = core.metrics.counter("apiserver_request_total", "Requests answered.")
 
-    async def start(self, tls: ssl.SSLContext, port: int, host: str = "127.0.0.1") -> int:
-        """Listen and return the port. Raises: OSError (the port is in use)."""
+    async def start(self, tls: ssl.SSLContext, sockets: Iterable[socket.socket]) -> None:
+        """Answer at bound sockets."""
         loop = asyncio.get_running_loop()
-        self._listener = await loop.create_server(self._server, host, port, ssl=tls, backlog=512)
-        chosen: int = self._listener.sockets[0].getsockname()[1]
-        return chosen
+        for one in sockets:
+            self._listeners.append(await loop.create_server(self._server, sock=one, ssl=tls, backlog=512))
 
     async def stop(self) -> None:
         """Stop listening, end watches, let other answers under way finish for a moment, close connections."""
-        if self._listener is not None:
-            self._listener.close()
+        for one in self._listeners:
+            one.close()
         self._core.services.cache.end_watches()
         self._server.pre_shutdown()
         await self._server.shutdown(_STOP_SECONDS)

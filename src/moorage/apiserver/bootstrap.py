@@ -11,7 +11,7 @@ from moorage.api import scheme
 from moorage.api.refs import Document, ObjectKey, Resource
 from moorage.apiserver.call import Services
 from moorage.apiserver.kinds import priorityclass
-from moorage.apiserver.registry import Order
+from moorage.apiserver.registry import Order, bare_rules
 from moorage.base.errors import ApiError
 from moorage.client.ports import User
 
@@ -30,19 +30,24 @@ async def bootstrap(services: Services) -> None:
     await _ensure(services, scheme.SERVICES, _service(address))
     if not ipaddress.ip_address(services.settings.advertise).is_loopback:
         # Endpoints never name a loopback address: a pod would reach itself there.
-        await _ensure(services, scheme.ENDPOINTSLICES, _slice(services))
-        await _ensure(services, scheme.ENDPOINTS, _endpoints(services))
+        await _ensure(services, scheme.ENDPOINTSLICES, _slice(services), current=True)
+        await _ensure(services, scheme.ENDPOINTS, _endpoints(services), current=True)
 
 
-async def _ensure(services: Services, resource: Resource, document: Document) -> None:
-    """Create an object unless one of its name exists."""
+async def _ensure(services: Services, resource: Resource, document: Document, *, current: bool = False) -> None:
+    """Create an object unless one of its name exists; that one is brought up to date where it must be `current`."""
     metadata = document["metadata"]
     key = ObjectKey(metadata.get("namespace", ""), metadata["name"])
+    order = Order(services.strategies[resource], key, _USER)
     if services.cache.get(resource, key) is not None:
+        if current:
+            await services.registry.update(
+                order, lambda old: {**old, **document, "metadata": old["metadata"]}, bare_rules()
+            )
         return
     document = {"kind": resource.kind, "apiVersion": resource.api_version, **document}
     try:
-        await services.registry.create(Order(services.strategies[resource], key, _USER), document)
+        await services.registry.create(order, document)
     except ApiError as problem:
         if problem.reason != "AlreadyExists":
             raise

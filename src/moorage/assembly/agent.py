@@ -22,13 +22,15 @@ from moorage.informer.shared import SharedCaches
 from moorage.nodeagent.agent import NodeAgent, Parts
 from moorage.nodeagent.attempts import HostNetwork
 from moorage.nodeagent.cluster import Cluster
-from moorage.nodeagent.cri.layout import NodeNetwork
+from moorage.nodeagent.cri.layout import Layout, NodeNetwork
+from moorage.nodeagent.cri.network import load_rules, services_table
 from moorage.nodeagent.cri.runtime import CriRuntime
 from moorage.nodeagent.podfiles import DiskFiles
 from moorage.nodeagent.server import AgentServer, tls_context
 from moorage.nodeagent.settings import AgentSettings
 from moorage.nodeagent.volumes.disk import DiskVolumes
 from moorage.nodeagent.volumes.mounts import LinuxMounts
+from moorage.proxy.loop import Proxy
 
 _log = logger("assembly")
 
@@ -42,7 +44,7 @@ async def serve(settings: Settings, name: str, server: str, stopped: asyncio.Eve
     tasks = Tasks(name, lambda task, error: _log.error("a task died", error, task=task))
     own = credentials.find(Paths(settings.data_dir).credentials(name), name)
     api = Api(HttpTransport(server, client_context(own.authority, own.client)), f"moorage-agent-{name}")
-    chosen = agent_settings(settings, network, server)
+    chosen = agent_settings(settings, network)
     parts = Parts(
         api,
         runtime,
@@ -57,7 +59,7 @@ async def serve(settings: Settings, name: str, server: str, stopped: asyncio.Eve
     serving = AgentServer(agent, runtime, chosen, clock)
     shown = tls_context(own.server.certificate, own.server.key, own.authority)
     try:
-        async with _names(settings, network, api, clock):
+        async with _services(settings, layout, network, api, clock):
             agent.heartbeat.port = await serving.start(shown)
             await agent.start()
             _log.info("node is up", node=name)
@@ -69,11 +71,10 @@ async def serve(settings: Settings, name: str, server: str, stopped: asyncio.Eve
         await api.close()
 
 
-def agent_settings(settings: Settings, network: NodeNetwork, server: str) -> AgentSettings:
+def agent_settings(settings: Settings, network: NodeNetwork) -> AgentSettings:
     """Return the settings of the agent of one node of this machine."""
     data_dir = Paths(settings.data_dir).node(network.name)
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    port = int(server.rpartition(":")[2])
     return AgentSettings(
         network.name,
         data_dir,
@@ -85,26 +86,32 @@ def agent_settings(settings: Settings, network: NodeNetwork, server: str) -> Age
         host.resolver(),
         network.pod_cidr,
         settings.api_service_ip,
-        port,
         forbidden=(str(settings.data_dir),),
         volumes_dir=str(Paths(settings.data_dir).volumes),
     )
 
 
 @contextlib.asynccontextmanager
-async def _names(settings: Settings, network: NodeNetwork, api: Api, clock: Clock) -> AsyncIterator[None]:
-    """Serve DNS while the body runs. The first node of a machine holds the cluster's DNS address; the others use it."""
+async def _services(
+    settings: Settings, layout: Layout, network: NodeNetwork, api: Api, clock: Clock
+) -> AsyncIterator[None]:
+    """Serve names and addresses of Services while the body runs: the first node does it for the whole machine."""
     if network.index != 0:
         yield
         return
-    tasks = Tasks("dns", lambda task, error: _log.error("a task died", error, task=task))
+    tasks = Tasks("services", lambda task, error: _log.error("a task died", error, task=task))
     caches = SharedCaches(api, clock, tasks)
     names = NameServer(settings.domain, caches, clock, SystemIds(), settings.cluster_dns)
     await names.start(settings.cluster_dns, DNS_PORT, Paths(settings.data_dir).run)
-    filling = tasks.start("caches", caches.start())
+    proxy = Proxy(services_table(layout), settings.service_cidr, caches, clock, load_rules)
+
+    async def follow() -> None:
+        await caches.start()
+        await proxy.run()
+
+    tasks.start("follow", follow())
     try:
         yield
     finally:
-        filling.cancel()
         await names.stop()
         await tasks.stop()

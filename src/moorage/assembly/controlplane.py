@@ -4,6 +4,7 @@ In: `Settings`. Out: an API that answers, and loops that keep its promises. Star
 reverse, so that nobody writes to what is closed.
 """
 
+import socket
 from dataclasses import replace
 
 import msgspec
@@ -16,6 +17,7 @@ from moorage.apiserver.app import App
 from moorage.apiserver.bootstrap import bootstrap
 from moorage.apiserver.core import ApiServer
 from moorage.apiserver.kinds import STRATEGIES
+from moorage.apiserver.listening import bind
 from moorage.apiserver.settings import Ambient, ServerSettings
 from moorage.assembly import identities
 from moorage.assembly.catalogue import all_controllers
@@ -81,6 +83,7 @@ class ControlPlane:
     async def start(self) -> None:
         """Start until the API answers. Raises: UserError, StoreError."""
         self.paths.make()
+        sockets = self._bind()
         write_private(self.paths.settings, msgspec.json.encode(self.settings.to_json()))
         self.authority.ensure_authority()
         pair = self.authority.ensure(identities.server(self.settings))
@@ -94,7 +97,8 @@ class ControlPlane:
             self._ambient,
             ServerSettings(
                 self.settings.service_cidr,
-                self.settings.port,
+                self.port,
+                advertise=self.settings.advertise,
                 signing_key=self.authority.ensure_signing_key().read_bytes(),
                 authority=self.authority.certificate.read_text(),
                 node_tls=self.authority.client_context(node_client),
@@ -103,7 +107,8 @@ class ControlPlane:
         )
         await self._server.start()
         await bootstrap(self._server.services)
-        await self._listen(pair)
+        self._app = App(self._server)
+        await self._app.start(self.authority.server_context(pair), sockets)
         self._write_kubeconfig(admin)
 
     async def start_loops(self) -> None:
@@ -139,12 +144,14 @@ class ControlPlane:
         if self._store is not None:
             await self._store.close()
 
-    async def _listen(self, pair: KeyPair) -> None:
-        self._app = App(self.server)
+    def _bind(self) -> list[socket.socket]:
+        hosts = dict.fromkeys((HOST, self.settings.advertise))
         try:
-            self.port = await self._app.start(self.authority.server_context(pair), self.settings.port, HOST)
+            sockets = bind(list(hosts), self.settings.port)
         except OSError:
             raise UserError(f"port {self.settings.port} on {HOST} is in use; choose another with --port") from None
+        self.port = sockets[0].getsockname()[1]
+        return sockets
 
     def _write_kubeconfig(self, admin: KeyPair) -> None:
         access = Access(

@@ -20,7 +20,7 @@ NODE_CLIENT = Leaf("apiserver-kubelet-client", "kube-apiserver-kubelet-client", 
 def server(settings: Settings) -> Leaf:
     """Return the API server's serving certificate."""
     names = ("kubernetes", "kubernetes.default", "kubernetes.default.svc", f"kubernetes.default.svc.{settings.domain}")
-    hosts = ("localhost", "127.0.0.1", settings.api_service_ip, *names, socket.gethostname())
+    hosts = ("localhost", "127.0.0.1", settings.api_service_ip, settings.advertise, *names, socket.gethostname())
     return Leaf("apiserver", "kube-apiserver", hosts=tuple(dict.fromkeys(hosts)))
 
 

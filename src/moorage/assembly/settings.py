@@ -79,6 +79,11 @@ class Settings:
         return str(self.service_network[1])
 
     @property
+    def advertise(self) -> str:
+        """Address at which pods find the API behind its Service: the first node's bridge; loopback without real pods."""
+        return str(self.pod_network[1]) if self.runtime == "containerd" and self.nodes else "127.0.0.1"
+
+    @property
     def cluster_dns(self) -> str:
         """Address at which pods ask for names."""
         return str(self.service_network[10])

@@ -4,17 +4,14 @@ In: shared caches of Services and EndpointSlices. Out: `Zone.replace`. No queue 
 as soon as the change has reached this process.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 from moorage.api.refs import ObjectKey
 from moorage.api.scheme import ENDPOINTSLICES, SERVICES
 from moorage.dns.zone import Zone
-from moorage.informer.cache import Cached, Index
+from moorage.informer.cache import Cached
 from moorage.informer.shared import SharedCaches
-
-SERVICE_LABEL = "kubernetes.io/service-name"
-_BY_SERVICE = "dns-service"
+from moorage.informer.slices import BY_SERVICE, services_of
 
 
 class Feed:
@@ -29,7 +26,7 @@ class Feed:
         self._zone = zone
         self._caches = caches
         caches.require(SERVICES)
-        caches.require(ENDPOINTSLICES, [Index(_BY_SERVICE, ENDPOINTSLICES, _service_of)])
+        caches.require(ENDPOINTSLICES, [BY_SERVICE])
         caches.listen(SERVICES, self._service_changed)
         caches.listen(ENDPOINTSLICES, self._slice_changed)
 
@@ -39,17 +36,12 @@ class Feed:
             self._replace(one.key)
 
     def _slice_changed(self, before: Cached[Any] | None, after: Cached[Any] | None) -> None:
-        keys = {text for one in (before, after) if one is not None for text in _service_of(one)}
+        keys = {text for one in (before, after) if one is not None for text in services_of(one)}
         for text in keys:
             namespace, _, name = text.partition("/")
             self._replace(ObjectKey(namespace, name))
 
     def _replace(self, key: ObjectKey) -> None:
         service = self._caches.of(SERVICES).get(key)
-        slices = self._caches.of(ENDPOINTSLICES).by_index(_BY_SERVICE, str(key))
+        slices = self._caches.of(ENDPOINTSLICES).by_index(BY_SERVICE.name, str(key))
         self._zone.replace(key, service.view if service else None, [one.view for one in slices])
-
-
-def _service_of(one: Cached[Any]) -> Iterable[str]:
-    name = one.view.metadata.labels.get(SERVICE_LABEL)
-    return [str(ObjectKey(one.key.namespace, name))] if name else []

@@ -16,6 +16,7 @@ from moorage.apiserver.app import App
 from moorage.apiserver.bootstrap import bootstrap
 from moorage.apiserver.core import ApiServer
 from moorage.apiserver.kinds import STRATEGIES
+from moorage.apiserver.listening import bind
 from moorage.apiserver.settings import Ambient, ServerSettings
 from moorage.assembly import identities
 from moorage.assembly.pki import Authority, Leaf
@@ -57,10 +58,15 @@ async def over_tls(story: Story, folder: Path) -> None:
     admin = authority.ensure(identities.ADMIN)
     async with serving() as server:
         app = App(server)
-        port = await app.start(authority.server_context(pair), 0)
+        (own,) = bind(["127.0.0.1"], 0)
+        await app.start(authority.server_context(pair), [own])
         pem = authority.certificate.read_bytes()
         access = Access(
-            f"https://127.0.0.1:{port}", "default", pem, admin.certificate.read_bytes(), admin.key.read_bytes()
+            f"https://127.0.0.1:{own.getsockname()[1]}",
+            "default",
+            pem,
+            admin.certificate.read_bytes(),
+            admin.key.read_bytes(),
         )
         transport = HttpTransport(access.server, access.tls())
         try:

@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from moorage.apiserver.app import App
+from moorage.apiserver.listening import bind
 from moorage.assembly.pki import Authority, Leaf
 from moorage.base.limits import MAX_BODY_BYTES
 from moorage.base.system import SystemClock
@@ -51,8 +52,10 @@ def on_site(authority: Authority, test: Callable[[Site], Awaitable[None]]) -> No
     async def run() -> None:
         async with serving() as asker, aiohttp.ClientSession() as session:
             app = App(asker.core)
-            port = await app.start(authority.server_context(server), 0)
+            (own,) = bind(["127.0.0.1"], 0)
+            await app.start(authority.server_context(server), [own])
             try:
+                port = own.getsockname()[1]
                 url = f"https://127.0.0.1:{port}"
                 await test(Site(url, port, admin, authority.client_context(None), session, asker))
             finally:

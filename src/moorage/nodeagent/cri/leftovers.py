@@ -50,7 +50,11 @@ async def leftovers(layout: Layout, before: HostRecord | None = None) -> list[st
     found += [f"bridge {name}" for name in network.bridges(layout)]
     found += [f"route unreachable {destination}" for destination in await network.routes(layout)]
     found += [f"cgroup {place}" for place in PodCgroups(layout.cgroup_root, hierarchies()).present()]
-    found += [f"nft table {name}" for name in now.tables if name == f"ip {network.table_name(layout)}"]
+    found += [
+        f"nft table {name}"
+        for name in now.tables
+        if name in (f"ip {network.table_name(layout)}", f"ip {network.services_table(layout)}")
+    ]
     if before:
         found += [f"file {path}" for path in hostrecord.new_files(before, now, layout)]
         # What every cluster shares can only be judged once the last is gone.

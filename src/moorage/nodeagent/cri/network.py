@@ -46,6 +46,12 @@ def ip_batch(settings: Settings, layout: Layout) -> str:
         f"route replace unreachable {cidr} metric {layout.route_metric} protocol {ROUTE_PROTOCOL}"
         for cidr in (settings.cluster_cidr, settings.service_cidr)
     ]
+    if settings.nodes:
+        # The kernel routes before it translates: without a way there, nothing for a Service would reach its rules.
+        first = settings.nodes[0]
+        lines.append(
+            f"route replace {settings.service_cidr} dev {layout.bridge(first)} src {first.gateway} protocol {ROUTE_PROTOCOL}"
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -69,6 +75,16 @@ def table_name(layout: Layout) -> str:
     return f"moorage-{layout.tag}"
 
 
+def services_table(layout: Layout) -> str:
+    """Return the name of the table with the traffic of Services; the proxy replaces it as a whole."""
+    return f"{table_name(layout)}-services"
+
+
+async def load_rules(text: str) -> None:
+    """Hand a ruleset to the kernel. Raises: RuntimeFailure."""
+    await run("nft", "-f", "-", text=text)
+
+
 def hardware_address(layout: Layout, node: NodeNetwork) -> str:
     """Return a fixed address for the node's bridge: else it changes with every pod that comes or goes."""
     tag = layout.tag
@@ -82,7 +98,7 @@ async def prepare(settings: Settings, layout: Layout) -> None:
         if not (INTERFACES / bridge).exists():
             await run("ip", "link", "add", bridge, "address", hardware_address(layout, node), "type", "bridge")
     await run("ip", "-batch", "-", text=ip_batch(settings, layout))
-    await run("nft", "-f", "-", text=ruleset(settings, layout))
+    await load_rules(ruleset(settings, layout))
     for path, value in SYSCTLS.items():
         write_sysctl(path, value)
 
@@ -107,8 +123,9 @@ async def remove(layout: Layout) -> None:
         with contextlib.suppress(RuntimeFailure):
             metric = str(layout.route_metric)
             await run("ip", "route", "delete", "unreachable", destination, "metric", metric)
-    with contextlib.suppress(RuntimeFailure):
-        await run("nft", "delete", "table", "ip", table_name(layout))
+    for table in (table_name(layout), services_table(layout)):
+        with contextlib.suppress(RuntimeFailure):
+            await run("nft", "delete", "table", "ip", table)
     for arguments in portmap_removals(await _nat_rules(), layout):
         with contextlib.suppress(RuntimeFailure):
             await run("iptables", "-w", "-t", "nat", *arguments)

@@ -11,10 +11,11 @@ LAYOUT = Layout(Path("/srv/x"))
 
 
 def test_both_ranges_end_on_this_machine() -> None:
-    routes = [line for line in ip_batch(SETTINGS, LAYOUT).splitlines() if line.startswith("route")]
+    lines = ip_batch(SETTINGS, LAYOUT).splitlines()
+    routes = [line for line in lines if line.startswith("route replace unreachable ")]
     assert [line.split()[3] for line in routes] == ["10.42.0.0/16", "10.43.0.0/16"]
-    assert all(line.startswith("route replace unreachable ") for line in routes)
     assert all(f"metric {LAYOUT.route_metric}" in line for line in routes)
+    assert lines[-1] == f"route replace 10.43.0.0/16 dev {LAYOUT.bridge(SETTINGS.nodes[0])} src 10.42.0.1 protocol 109"
 
 
 def test_bridges_hold_the_gateways_and_the_first_the_service_addresses() -> None:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from moorage.api import meta
 from moorage.api.refs import Document, ObjectKey, Resource
-from moorage.api.scheme import PERSISTENTVOLUMECLAIMS, PODS, SERVICES, STATEFULSETS
+from moorage.api.scheme import DEPLOYMENTS, PERSISTENTVOLUMECLAIMS, PODS, REPLICASETS, SERVICES, STATEFULSETS
 from moorage.api.times import parse_time
-from moorage.why import claim, pod, service, stalls, statefulset
+from moorage.why import claim, pod, replicas, service, stalls, statefulset
 from moorage.why.gate import Found, ref_of
 from moorage.why.picture import Picture
 
@@ -19,6 +19,8 @@ EXPLANATIONS = Resource("moorage.dev", "v1", "explanations", "Explanation", shor
 
 EXPLAINED: Mapping[Resource, Callable[[Document, Picture], Sequence[Found]]] = {
     STATEFULSETS: statefulset.reasons,
+    DEPLOYMENTS: replicas.of_deployment,
+    REPLICASETS: replicas.of_replica_set,
     PODS: pod.reasons,
     PERSISTENTVOLUMECLAIMS: claim.reasons,
     SERVICES: service.reasons,

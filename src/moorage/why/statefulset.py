@@ -31,14 +31,14 @@ def reasons(owner: Document, picture: Picture) -> list[Found]:
         found = [*_from_pods(owner, picture)]
     else:
         found = [one for gate in plan["gates"] for one in _followed(gate, own, picture)]
-        found = [*_refused(plan, own), *found, *_others(owner, found, picture)]
+        found = [*refused(plan, own, "sts"), *found, *_others(owner, found, picture)]
     return [*found, *_service(owner, picture)]
 
 
-def newest(owner: Document, picture: Picture) -> Document | None:
-    """Return the newest plan of a set's controller, None where this process has none."""
-    story = picture.plans(STATEFULSETS.kind, ObjectKey(meta.namespace(owner), meta.name(owner)))
-    return next((entry for entry in reversed(story) if entry["controller"] == CONTROLLER), None)
+def newest(owner: Document, picture: Picture, controller: str = CONTROLLER) -> Document | None:
+    """Return the newest plan of an object's controller, None where this process has none."""
+    story = picture.plans(owner["kind"], ObjectKey(meta.namespace(owner), meta.name(owner)))
+    return next((entry for entry in reversed(story) if entry["controller"] == controller), None)
 
 
 def split_command(text: str) -> tuple[str, str]:
@@ -49,23 +49,29 @@ def split_command(text: str) -> tuple[str, str]:
     return (text[: match.start()] + text[match.end() :]).strip(" ();,") or "this command", match[1]
 
 
-def _followed(gate: Mapping[str, Any], own: Ref, picture: Picture) -> list[Found]:
-    """Return the roots of a controller's gate; none where its culprit is gone meanwhile."""
+def told_by(gate: Mapping[str, Any], own: Ref) -> Found:
+    """Return a controller's gate as it is told, seen from its object."""
     culprit = gate["culprit"]
     named = Ref(culprit["kind"], culprit["namespace"], culprit["name"])
     opens, command = split_command(gate.get("opens") or "")
     told = Found(
         gate["name"], named, gate.get("evidence") or "", gate.get("since") or "", opens=opens, command=command,
-        words={"namespace": named.namespace}, holds=gate["holds"],
+        words={"namespace": named.namespace, "resource": named.kind.lower()}, holds=gate["holds"],
     )  # fmt: skip
-    told = told if named == own else told.below(own)
+    return told if named == own else told.below(own)
+
+
+def _followed(gate: Mapping[str, Any], own: Ref, picture: Picture) -> list[Found]:
+    """Return the roots of a controller's gate; none where its culprit is gone meanwhile."""
+    culprit, told = gate["culprit"], told_by(gate, own)
+    named = told.culprit
     if named.kind not in _DEEPER or gate["name"] in _FINAL:
         return [told]
     resource, look = _DEEPER[named.kind]
     found = _present(resource, culprit, picture)
     if found is None:
         return [told] if gate["name"] == "PodStarting" else []
-    return [_joined(told, one, own) for one in look(found, picture)] or [told]
+    return [joined(told, one, own) for one in look(found, picture)] or [told]
 
 
 def _present(resource: Resource, culprit: Mapping[str, Any], picture: Picture) -> Document | None:
@@ -75,17 +81,17 @@ def _present(resource: Resource, culprit: Mapping[str, Any], picture: Picture) -
     return found if same else None
 
 
-def _joined(told: Found, root: Found, own: Ref) -> Found:
+def joined(told: Found, root: Found, own: Ref) -> Found:
     """Return a root as the reason of a controller's gate."""
     through = () if root.gate == told.gate else (told.gate,)
     way = told if told.command else root
     return replace(root.below(own), through=through, holds=told.holds, opens=way.opens, command=way.command)
 
 
-def _refused(plan: Document, own: Ref) -> Iterator[Found]:
-    """A plan whose writes failed."""
+def refused(plan: Document, own: Ref, resource: str) -> Iterator[Found]:
+    """A plan whose writes failed; `resource` is the word for its kind on a command line."""
     if plan.get("error"):
-        words = {"resource": "sts"}
+        words = {"resource": resource}
         yield Found("WriteRefused", own, line(plan["error"]), plan.get("first") or "", words=words)
 
 

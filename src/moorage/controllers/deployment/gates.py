@@ -20,7 +20,13 @@ def paused(situation: Situation) -> tuple[Gate, ...]:
         return ()
     command = f"kubectl rollout resume deployment/{situation.name} -n {situation.owner.key.namespace}"
     return (
-        Gate("Paused", _rest(situation), _culprit(situation.owner, DEPLOYMENTS.kind), "spec.paused is true", command),
+        Gate(
+            "RolloutPaused",
+            _rest(situation),
+            _culprit(situation.owner, DEPLOYMENTS.kind),
+            "spec.paused is true",
+            command,
+        ),
     )
 
 
@@ -34,7 +40,7 @@ def rolling(situation: Situation) -> tuple[Gate, ...]:
     failure = stored.find(reported.conditions, conditions.FAILURE)
     if failure is not None:
         return (
-            Gate("ReplicaFailure", _rest(situation), culprit, failure.get("message", ""), "the API accepts its Pods"),
+            Gate("WriteRefused", _rest(situation), culprit, failure.get("message", ""), "the API accepts its Pods"),
         )
     evidence = f"{reported.available_replicas} of {size(new)} Pods available"
     return (Gate("MaxUnavailableReached", _rest(situation), culprit, evidence, "its Pods are available"),)

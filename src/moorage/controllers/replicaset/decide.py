@@ -102,7 +102,7 @@ def _gates(snapshot: Snapshot, now: datetime.datetime) -> tuple[Gate, ...]:
     if failure is not None and snapshot.surplus:
         verb = "create" if snapshot.surplus < 0 else "delete"
         holds = f"{verb} {abs(snapshot.surplus)} Pods"
-        return (Gate("ReplicaFailure", holds, me, failure.get("message", ""), "the API accepts it; it is tried again"),)
+        return (Gate("WriteRefused", holds, me, failure.get("message", ""), "the API accepts it; it is tried again"),)
     ahead = status.ripening(snapshot, now)
     if ahead:
         holds, seconds = f"{len(ahead)} Pods are available", f"{max(ahead):.0f} s left"

@@ -100,7 +100,7 @@ def test_pausing_and_resuming_stop_the_clock() -> None:
 
 def test_a_paused_deployment_waits_with_a_gate() -> None:
     (gate,) = plan(deployment(2, paused=True), replicas("old", 2)).gates
-    assert (gate.name, gate.holds) == ("Paused", "replace 2 Pods of earlier templates")
+    assert (gate.name, gate.holds) == ("RolloutPaused", "replace 2 Pods of earlier templates")
     assert gate.opens == "kubectl rollout resume deployment/app -n default"
     assert plan(deployment(2, paused=True), replicas("new", 2)).gates == ()
 

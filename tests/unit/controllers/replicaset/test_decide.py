@@ -129,7 +129,7 @@ def test_a_failure_is_remembered_until_a_sync_succeeds() -> None:
     assert _status_after(again, "another")["conditions"] == [QUOTA]
     assert "conditions" not in _status(again)
     (gate,) = again.gates
-    assert (gate.name, gate.holds, gate.evidence) == ("ReplicaFailure", "create 1 Pods", "exceeded quota")
+    assert (gate.name, gate.holds, gate.evidence) == ("WriteRefused", "create 1 Pods", "exceeded quota")
 
 
 def test_surplus_pods_go_by_uid() -> None:

@@ -1,0 +1,61 @@
+"""Why a Deployment or a ReplicaSet is not further: its controller's gates, and what the pods in the way wait for themselves.
+
+In: the object, the picture (with the ledger's plans where this process has them). Out: `Found`s.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from moorage.api import meta, owners
+from moorage.api.refs import Document
+from moorage.api.scheme import DEPLOYMENTS, REPLICASETS
+from moorage.why import pod
+from moorage.why.gate import Found, ref_of
+from moorage.why.picture import Picture
+from moorage.why.statefulset import joined, newest, refused, told_by
+
+
+def of_replica_set(owner: Document, picture: Picture) -> list[Found]:
+    """Return what holds a replica set back."""
+    own = ref_of(REPLICASETS, owner)
+    plan = newest(owner, picture, "replicaset-controller")
+    found = [told_by(gate, own) for gate in plan["gates"]] if plan is not None else [*_unobserved(owner)]
+    if plan is not None and not found:
+        found = [*refused(plan, own, "rs")]
+    return [*found, *_pods(owner, picture)]
+
+
+def of_deployment(owner: Document, picture: Picture) -> list[Found]:
+    """Return what holds a Deployment back: a gate about one of its replica sets is told by that set's own."""
+    own = ref_of(DEPLOYMENTS, owner)
+    plan = newest(owner, picture, "deployment-controller")
+    sets = {ref_of(REPLICASETS, one): one for one in _sets(owner, picture)}
+    found: list[Found] = [*_unobserved(owner)] if plan is None else [*refused(plan, own, "deploy")]
+    for gate in plan["gates"] if plan is not None else ():
+        told = told_by(gate, own)
+        culprit = sets.get(told.culprit)
+        below = of_replica_set(culprit, picture) if culprit is not None else []
+        found += [joined(told, one, own) for one in below] or [told]
+    known = {ref for one in found for ref in (*one.path, one.culprit)}
+    rest = (one for ref, one in sets.items() if ref not in known)
+    return [*found, *(one.below(own) for other in rest for one in _pods(other, picture))]
+
+
+def _pods(owner: Document, picture: Picture) -> Iterator[Found]:
+    """Pods that are not ready, seen from their replica set."""
+    own = ref_of(REPLICASETS, owner)
+    for document in picture.pods_of(owner):
+        yield from (found.below(own) for found in pod.reasons(document, picture))
+
+
+def _sets(owner: Document, picture: Picture) -> Sequence[Document]:
+    uid = meta.uid(owner)
+    return [one for one in picture.all(REPLICASETS, meta.namespace(owner)) if owners.is_controlled_by(one, uid)]
+
+
+def _unobserved(owner: Document) -> Iterator[Found]:
+    """Without a ledger: no controller has seen the newest generation."""
+    seen, newest_one = meta.observed_generation(owner), meta.generation(owner)
+    if seen < newest_one:
+        resource = DEPLOYMENTS if owner["kind"] == DEPLOYMENTS.kind else REPLICASETS
+        since = str(meta.metadata(owner).get("creationTimestamp") or "")
+        yield Found("NotObserved", ref_of(resource, owner), f"generation {newest_one}, observed {seen}", since)

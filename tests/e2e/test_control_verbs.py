@@ -82,3 +82,43 @@ def test_an_order_is_obeyed(moor: Moor) -> None:
     moor.must("rollout", "status", "sts/web", WAIT)
     pods = sorted(moor.objects("pods"), key=lambda pod: int(pod["metadata"]["resourceVersion"]))
     assert [pod["metadata"]["name"] for pod in pods] == ["web-0", "web-1", "web-2"]
+
+
+def test_a_canary_goes_alone_and_is_promoted(moor: Moor) -> None:
+    refused = moor.run("rollout", "promote", "sts/web")
+    assert (refused.code, "has no canary: moor rollout canary sts/web --ordinal N" in refused.err) == (1, True)
+    assert moor.run("rollout", "canary", "sts/web").err == 'error: required flag(s) "ordinal" not set\n'
+    assert 'pods "web-7" not found' in moor.run("rollout", "canary", "sts/web", "--ordinal", "7").err
+    assert moor.must("rollout", "canary", "sts/web", "--ordinal", "1").lines == [f"{NAME} canary 1"]
+    change(moor, "image: app:1", "image: app:2")
+    moor.must("wait", "sts/web", "--for=jsonpath={.status.updatedReplicas}=1", WAIT)
+    moor.must("wait", "pod/web-1", "--for=condition=Ready", WAIT)
+    asyncio.run(eventually(lambda: "CanaryHolds" in moor.must("why", "sts/web").out))
+    assert images(moor) == {"web-0": "app:1", "web-1": "app:2", "web-2": "app:1"}
+    assert moor.must("rollout", "promote", "sts/web").lines == [f"{NAME} promoted"]
+    moor.must("rollout", "status", "sts/web", WAIT)
+    assert set(images(moor).values()) == {"app:2"}
+
+
+def test_a_chosen_pod_is_removed(moor: Moor) -> None:
+    assert moor.run("scale", "sts/web").err == 'error: required flag(s) "replicas" not set\n'
+    assert "--remove wants different pods of web" in moor.run("scale", "sts/web", "--remove", "db-1").err
+    assert moor.must("scale", "sts/web", "--remove", "web-1").lines == [f"{NAME} scaled"]
+    moor.must("wait", "pod/web-1", "--for=delete", WAIT)
+    moor.must("rollout", "status", "sts/web", WAIT)
+    assert set(images(moor)) == {"web-0", "web-2"}
+    owner = moor.objects("sts")[0]
+    assert (owner["spec"]["replicas"], owner["metadata"]["annotations"]["moorage.dev/reserved-ordinals"]) == (2, "1")
+    moor.must("annotate", "sts", "web", "moorage.dev/reserved-ordinals-")
+
+
+def test_a_set_sleeps_and_wakes(moor: Moor) -> None:
+    assert moor.must("hibernate", "sts/web").lines == [f"{NAME} hibernating"]
+    for index in range(3):
+        moor.must("wait", f"pod/web-{index}", "--for=delete", WAIT)
+    assert "Hibernating" in moor.must("why", "sts/web").out
+    assert moor.objects("sts")[0]["spec"]["replicas"] == 3
+    assert moor.run("hibernate", "sts/web").err == 'error: statefulsets.apps "web" is already hibernating\n'
+    assert moor.must("wake", "sts/web").lines == [f"{NAME} awake"]
+    moor.must("rollout", "status", "sts/web", WAIT)
+    assert set(images(moor)) == {"web-0", "web-1", "web-2"}

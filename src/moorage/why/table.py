@@ -41,10 +41,12 @@ _NODES = "kubectl get nodes"
 
 SET_GATES: Mapping[str, Row] = {
     # The controller of StatefulSets itself says what opens them, and the command.
+    "CanaryHolds": Row(_CHOICE),
     "ClaimStale": Row(_ITSELF),
     "ClaimTerminating": Row(_ITSELF, "claim {name} gone", "kubectl describe pvc {name} -n {namespace}"),
     "CondemnedUnhealthy": Row(_ITSELF),
     "DisruptionBudget": Row(_ITSELF),
+    "Hibernating": Row(_CHOICE),
     "MaxUnavailableReached": Row(_ITSELF),
     "MinReadySeconds": Row(_ITSELF),
     "NameTaken": Row(_PERSON),

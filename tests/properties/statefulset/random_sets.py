@@ -67,7 +67,10 @@ _OPTIONS = st.fixed_dictionaries(
         "moorage.dev/auto-revert-after": st.sampled_from(("5m", "2h", "soon")),
         "moorage.dev/reverted": st.sampled_from(REVISIONS),
         "moorage.dev/paused": st.sampled_from(("true", "false", "perhaps")),
-        "moorage.dev/paused-at": st.sampled_from((f"1={REVISIONS[0]},3={REVISIONS[1]}", "0=lost")),
+        "moorage.dev/ahead": st.sampled_from((f"1={REVISIONS[0]},3={REVISIONS[1]}", "0=lost")),
+        "moorage.dev/canary": st.sampled_from(("0", "1,2", "9")),
+        "moorage.dev/reserved-ordinals": st.sampled_from(("0", "1,2", "1,4,9")),
+        "moorage.dev/hibernate": st.sampled_from(("true", "false", "false", "false")),
         "moorage.dev/update-order": st.sampled_from(ORDERS),
     },
 )

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from moorage.controllers.statefulset import laws
 from moorage.controllers.statefulset.decide import decide
+from moorage.controllers.statefulset.lawcase import Case
 from moorage.controllers.statefulset.snapshot import take
 from moorage.why.table import SET_GATES
 from tests.properties.statefulset.random_sets import KEY, World, worlds
@@ -38,7 +39,7 @@ def test_a_plan_without_steps_says_why_or_is_done(world: World) -> None:
     snapshot = take(KEY, world)
     assert snapshot is not None
     plan = decide(snapshot, NOW)
-    case = laws.Case(snapshot, plan, NOW)
+    case = Case(snapshot, plan, NOW)
     wanted = set(snapshot.spec.ordinals)
     settled = set(case.in_range) == wanted and all(pod.usable for pod in case.in_range.values()) and not case.condemned
     assert plan.steps or plan.gates or settled

@@ -1,4 +1,7 @@
-"""Follow, list, undo, restart or unstick rollouts. As kubectl's: status, history, undo, restart, pause, resume. Ours: unstick."""
+"""Follow, list, undo, restart, pause or stage rollouts.
+
+As kubectl's: status, history, undo, restart, pause, resume. Ours, for StatefulSets: pause, resume, canary, promote, unstick.
+"""
 
 import argparse
 import contextlib
@@ -68,12 +71,13 @@ def define(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--timeout", help="status: give up after a duration such as 2m")
     parser.add_argument("--revision", type=int, help="history: show the pod template of this revision")
     parser.add_argument("--to-revision", type=int, help="undo: go back to this revision instead of the last but one")
+    parser.add_argument("--ordinal", type=int, action="append", help="canary: the ordinal to update; may be repeated")
     parser.add_argument("--dry-run", choices=tuple(_DRY), help="undo: change nothing")
 
 
 def _check_flags(args: argparse.Namespace) -> None:
     """Refuse flags of other verbs. Raises: UsageError."""
-    for name in ("watch", "timeout", "revision", "to_revision", "dry_run"):
+    for name in ("watch", "timeout", "revision", "to_revision", "ordinal", "dry_run"):
         if getattr(args, name) not in (None, "") and name not in _FLAGS.get(args.verb, ()):
             raise UsageError(f"rollout {args.verb} takes no --{name.replace('_', '-')}")
 
@@ -190,6 +194,14 @@ async def _pause(where: Context, target: Target, found: Document, args: argparse
     print(f"{resources.short(target.resource)}/{target.name} {'paused' if pauses else 'resumed'}")
 
 
+async def _canary(where: Context, target: Target, found: Document, args: argparse.Namespace) -> None:
+    await sets.canary(where, target, found, args.ordinal or ())
+
+
+async def _promote(where: Context, target: Target, found: Document, _args: argparse.Namespace) -> None:
+    await sets.promote(where, target, found)
+
+
 def _check(target: Target, text: str, only: tuple[Resource, ...] = tuple(KINDS)) -> None:
     if target.resource not in only:
         resource = target.resource
@@ -211,6 +223,7 @@ _FLAGS = {
     "status": ("watch", "timeout", "revision"),
     "history": ("revision",),
     "undo": ("to_revision", "dry_run"),
+    "canary": ("ordinal",),
 }
 Act = Callable[[Context, Target, Document, argparse.Namespace], Awaitable[None]]
 _VERBS: dict[str, Act] = {
@@ -220,5 +233,7 @@ _VERBS: dict[str, Act] = {
     "restart": _restart,
     "pause": _pause,
     "resume": _pause,
+    "canary": _canary,
+    "promote": _promote,
     "unstick": _unstick,
 }

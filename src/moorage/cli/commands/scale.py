@@ -1,10 +1,10 @@
-"""Set the number of replicas, as kubectl scale does."""
+"""Set the number of replicas, as kubectl scale does. Ours, for StatefulSets: remove chosen pods for good."""
 
 import argparse
 
 from moorage.api.refs import ObjectKey
-from moorage.base.errors import UserError
-from moorage.cli import context, resources
+from moorage.base.errors import UsageError, UserError
+from moorage.cli import context, resources, sets
 from moorage.client.requests import PatchBody
 
 
@@ -12,16 +12,23 @@ def define(parser: argparse.ArgumentParser) -> None:
     """Name the flags."""
     context.add_flags(parser)
     parser.add_argument("what", nargs="+", help="TYPE NAME or TYPE/NAME...")
-    parser.add_argument("--replicas", type=int, required=True, help="the number wanted")
+    parser.add_argument("--replicas", type=int, help="the number wanted")
     parser.add_argument("--current-replicas", type=int, default=-1, help="only if this is the present number")
+    parser.add_argument("--remove", action="append", metavar="POD", help="remove this pod of a set; may be repeated")
 
 
 async def run(args: argparse.Namespace) -> int:
     """Carry out `scale`."""
+    if (args.replicas is None) == (not args.remove):
+        problem = "--replicas and --remove exclude each other" if args.remove else 'required flag(s) "replicas" not set'
+        raise UsageError(problem)
     where = context.connect(args)
     for target in await resources.targets(where.api, args.what):
         if not target.name:
             raise UserError("resource name is required: moor scale TYPE NAME --replicas=N")
+        if args.remove:
+            await sets.remove(where, target, args.remove)
+            continue
         key = ObjectKey(where.namespace if target.resource.namespaced else "", target.name)
         body: dict[str, object] = {"spec": {"replicas": args.replicas}}
         if args.current_replicas >= 0:

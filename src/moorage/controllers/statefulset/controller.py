@@ -43,7 +43,7 @@ def build(rules: Rules = NEWEST) -> Controller[Snapshot]:
             Trigger(PODDISRUPTIONBUDGETS, _budget_keys),
             Trigger(NODES, _nobody),
         ),
-        take=take,
+        take=partial(take, extended=rules.extensions),
         decide=partial(decide, rules=rules),
         indexes=INDEXES,
     )

@@ -13,7 +13,7 @@ from moorage.controllers.statefulset import (
     claims,
     fleet,
     gates,
-    options,
+    hibernation,
     pause,
     recovery,
     revisions,
@@ -51,7 +51,7 @@ def decide(snapshot: Snapshot, now: datetime.datetime, rules: Rules = NEWEST) ->
         foreign={pod.key.name: pod for pod in claimed.foreign},
         now=now,
         rules=rules,
-        options=options.read(spec.document) if rules.extensions else options.NONE,
+        options=spec.options,
         budgets=snapshot.budgets,
         history={one.key.name: one.document.get("data") or {} for one in snapshot.revisions},
         zones=snapshot.zones,
@@ -61,7 +61,7 @@ def decide(snapshot: Snapshot, now: datetime.datetime, rules: Rules = NEWEST) ->
     return Plan(
         steps=progress.steps,
         status=status.write(spec, status.document(spec, choice, counts, rules)),
-        cleanup=revisions.truncation(snapshot, choice, claimed.pods, situation.options.paused_at.values()),
+        cleanup=revisions.truncation(snapshot, choice, claimed.pods, situation.options.ahead.values()),
         gates=(*gates.bad_options(situation), *progress.gates),
         wake_after=_wake_after(situation),
     )
@@ -80,6 +80,8 @@ def _advance(situation: Situation) -> Progress:
         phases = (rollout.recreate, scale.fill, scale.shrink)
     if situation.options.paused:
         phases = (scale.fill, scale.shrink, pause.hold)
+    if situation.options.asleep:
+        phases = (scale.shrink, hibernation.tell)
     phases = (pause.remember, *phases)
     total = Progress()
     for phase in phases:

@@ -6,7 +6,7 @@ Cost: C-level passes over all pods, Python only over their distinct marks and ov
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter, itemgetter
 
@@ -73,7 +73,7 @@ def arrange(spec: SetSpec, pods: tuple[PodCached, ...], now: datetime.datetime) 
     by_ordinal = dict(zip(ordinals, pods))
     ripening = _ripening(spec, berths, now)
     complete = len(pods) == len(by_ordinal) == spec.replicas
-    if complete and (not pods or (min(ordinals) >= spec.start and max(ordinals) < spec.ordinals.stop)):
+    if complete and (not pods or _all_within(ordinals, spec.ordinals)):
         holes: tuple[int, ...] = ()
         condemned: list[PodCached] = []
     else:
@@ -97,6 +97,12 @@ def storage_fits(spec: SetSpec, berth: PodBerth) -> bool:
     """Return whether a pod has a volume for each claim template, with the right claim."""
     have = set(berth.claims)
     return all((name := meta.name(template), f"{name}-") in have for template in spec.claim_templates)
+
+
+def _all_within(ordinals: list[int], wanted: Collection[int]) -> bool:
+    if isinstance(wanted, range):
+        return min(ordinals) >= wanted.start and max(ordinals) < wanted.stop
+    return all(ordinal in wanted for ordinal in ordinals)
 
 
 def _has_place(spec: SetSpec, berth: PodBerth) -> bool:

@@ -68,6 +68,23 @@ def rollout_paused(situation: Situation, outdated: Iterable[int]) -> Gate:
     return Gate("RolloutPaused", f"update {names}", _set(situation), "moorage.dev/paused: true", opens)
 
 
+def canary_holds(situation: Situation, outdated: Iterable[int]) -> Gate:
+    """Return the gate of pods that wait for the canaries to be promoted."""
+    spec = situation.spec
+    names = ", ".join(f"{spec.name}-{ordinal}" for ordinal in sorted(outdated)[:5])
+    canaries = [one for one in sorted(situation.options.canary) if one in spec.ordinals]
+    seen = f"canaries: {', '.join(map(str, canaries)) or 'no ordinal of the set'}"
+    opens = f"moor rollout promote sts/{spec.name} -n {spec.key.namespace}"
+    return Gate("CanaryHolds", f"update {names}", _set(situation), seen, opens)
+
+
+def hibernating(situation: Situation, replicas: int) -> Gate:
+    """Return the gate of a set that sleeps."""
+    spec = situation.spec
+    opens = f"moor wake sts/{spec.name} -n {spec.key.namespace}"
+    return Gate("Hibernating", f"{replicas} pods", _set(situation), "moorage.dev/hibernate: true", opens)
+
+
 def on_delete(situation: Situation, outdated: Iterable[int]) -> Gate:
     """Return the gate of pods that only their deletion by hand updates."""
     spec = situation.spec

@@ -6,158 +6,19 @@ can disagree. Property tests, simulation and debug mode read them.
 """
 
 import datetime
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from typing import Any
 
 from moorage.api import meta, owners
-from moorage.api.refs import Document, ObjectKey
+from moorage.api.refs import ObjectKey
 from moorage.api.scheme import CONTROLLERREVISIONS, PERSISTENTVOLUMECLAIMS, PODS, STATEFULSETS
-from moorage.api.views.berth import POD_INDEX_LABEL, POD_NAME_LABEL, REVISION_LABEL, split_ordinal
-from moorage.controllers.statefulset import encoding
+from moorage.api.views.berth import POD_INDEX_LABEL, POD_NAME_LABEL, REVISION_LABEL
+from moorage.controllers.statefulset import ownlaws
+from moorage.controllers.statefulset.lawcase import Case, Law
 from moorage.controllers.statefulset.rollout import max_unavailable
 from moorage.controllers.statefulset.snapshot import Snapshot
-from moorage.reconcile.actions import Action, Batch, Confirm, Create, Delete, Patch, Update
+from moorage.reconcile.actions import Confirm, Create, Delete, Patch, Update
 from moorage.reconcile.plan import Plan
-
-_TERMINAL = ("Failed", "Succeeded")
-A = TypeVar("A", Create, Update, Patch, Delete)
-
-
-@dataclass(frozen=True, slots=True)
-class Pod:
-    """A pod of the set as a law sees it."""
-
-    document: Document
-    ordinal: int
-    available: bool
-
-    @property
-    def deleting(self) -> bool:
-        """Has a deletionTimestamp."""
-        return meta.is_deleting(self.document)
-
-    @property
-    def usable(self) -> bool:
-        """Available and not going."""
-        return self.available and not self.deleting
-
-    @property
-    def revision(self) -> str:
-        """Its revision label."""
-        return meta.labels(self.document).get(REVISION_LABEL, "")
-
-    @property
-    def finished(self) -> bool:
-        """Failed or Succeeded."""
-        return (self.document.get("status") or {}).get("phase") in _TERMINAL
-
-
-@dataclass(frozen=True)
-class Case:
-    """A snapshot, its plan, and what laws ask of them again and again."""
-
-    snapshot: Snapshot
-    plan: Plan
-    now: datetime.datetime
-
-    @property
-    def actions(self) -> list[Action]:
-        """Every action of the plan, in order."""
-        found: list[Action] = []
-        for step in (*self.plan.steps, *self.plan.cleanup):
-            found.extend(one for sequence in step.sequences for one in sequence) if isinstance(
-                step, Batch
-            ) else found.append(step)
-        return found
-
-    def of(self, kind: type[A]) -> list[A]:
-        """Return the actions of one sort."""
-        return [one for one in self.actions if isinstance(one, kind)]
-
-    @property
-    def pods(self) -> dict[str, Pod]:
-        """The set's own pods with a usable name, by name."""
-        spec = self.snapshot.spec
-        found = {}
-        for cached in self.snapshot.pods:
-            controller = owners.controller_of(cached.document)
-            ordinal = split_ordinal(cached.key.name)[1]
-            if controller and controller["uid"] == spec.uid and ordinal >= 0:
-                found[cached.key.name] = Pod(cached.document, ordinal, self._available(cached.document))
-        return found
-
-    @property
-    def in_range(self) -> dict[int, Pod]:
-        """Pods whose name is exactly one that the set wants."""
-        name = self.snapshot.spec.name
-        wanted = {f"{name}-{ordinal}": ordinal for ordinal in self.snapshot.spec.ordinals}
-        return {wanted[pod]: one for pod, one in self.pods.items() if pod in wanted}
-
-    @property
-    def condemned(self) -> list[Pod]:
-        """Pods out of range."""
-        return [one for one in self.pods.values() if one.ordinal not in self.snapshot.spec.ordinals]
-
-    @property
-    def update(self) -> str:
-        """Name of the newest revision that stands for the template."""
-        data = encoding.data_of(self.snapshot.spec.template)
-        same = [one for one in self.snapshot.revisions if encoding.same_meaning(one.document["data"], data)]
-        return same[-1].key.name if same else ""
-
-    @property
-    def current(self) -> str:
-        """Name of the current revision."""
-        named = self.snapshot.spec.status.get("currentRevision")
-        return next((one.key.name for one in self.snapshot.revisions if one.key.name == named), self.update)
-
-    @property
-    def created(self) -> list[tuple[int, Document]]:
-        """(ordinal, document) of every pod the plan creates."""
-        made = [one.document for one in self.of(Create) if one.resource == PODS]
-        return [(split_ordinal(meta.name(one))[1], one) for one in made]
-
-    @property
-    def paused(self) -> bool:
-        """Whether the set asks that its rollouts stand still."""
-        return meta.annotations(self.snapshot.spec.document).get("moorage.dev/paused") == "true"
-
-    @property
-    def mends(self) -> bool:
-        """Whether the set asks that broken outdated pods go at once."""
-        return bool(
-            {"moorage.dev/unstick", "moorage.dev/reverted"} & set(meta.annotations(self.snapshot.spec.document))
-        )
-
-    @property
-    def deleted(self) -> list[Pod]:
-        """Every own pod the plan deletes."""
-        return [
-            self.pods[one.key.name] for one in self.of(Delete) if one.resource == PODS and one.key.name in self.pods
-        ]
-
-    @property
-    def replaced(self) -> list[Pod]:
-        """Pods in range deleted for their revision: neither finished nor condemned."""
-        wanted = [id(one.document) for one in self.in_range.values()]
-        return [one for one in self.deleted if id(one.document) in wanted and not one.finished]
-
-    def _available(self, document: Document) -> bool:
-        status = document.get("status") or {}
-        ready: Document = next((one for one in status.get("conditions") or () if one["type"] == "Ready"), {})
-        if status.get("phase") != "Running" or ready.get("status") != "True":
-            return False
-        seconds = self.snapshot.spec.min_ready_seconds
-        if not seconds:
-            return True
-        since = ready.get("lastTransitionTime")
-        if not since:
-            return False
-        return datetime.datetime.fromisoformat(since) + datetime.timedelta(seconds=seconds) < self.now
-
-
-Law = Callable[[Case], Iterator[str]]
 
 
 def check(snapshot: Snapshot, plan: Plan, now: datetime.datetime) -> tuple[str, ...]:
@@ -247,8 +108,8 @@ def create_in_order(case: Case) -> Iterator[str]:
         yield f"creates {len(case.created)} pods at once"
     present = case.in_range
     for ordinal, pod in case.created:
-        for below in range(case.snapshot.spec.start, ordinal):
-            if below not in present or not present[below].usable:
+        for below in case.snapshot.spec.ordinals:
+            if below < ordinal and (below not in present or not present[below].usable):
                 yield f"creates {meta.name(pod)} before {below} is available"
 
 
@@ -282,7 +143,10 @@ def update_in_order(case: Case) -> Iterator[str]:
     going = {one.ordinal for one in doomed}
     healthy = [one for one in doomed if one.usable]
     for one in healthy if spec.ordered else ():
-        earlier = [other for other in present.values() if _precedes(case, other, one) and other.ordinal not in going]
+        earlier = [
+            other for other in present.values() if ownlaws.precedes(case, other, one) and other.ordinal not in going
+        ]
+        earlier = [other for other in earlier if not case.canaries or other.ordinal in case.canaries]
         if any(other.revision != case.update for other in earlier):
             yield f"replaces {one.ordinal} before its turn"
     away = sum(1 for one in spec.ordinals if one not in present or not present[one].usable)
@@ -291,32 +155,15 @@ def update_in_order(case: Case) -> Iterator[str]:
         yield f"takes {len(healthy)} pods away while {away} are, of {limit} allowed"
 
 
-def _precedes(case: Case, one: Pod, other: Pod) -> bool:
-    """Return whether the update takes one pod before another."""
-    how, _, key = meta.annotations(case.snapshot.spec.document).get("moorage.dev/update-order", "").partition(":")
-    if how == "role":
-        leads = [_label(pod, key or "moorage.dev/role") in ("leader", "primary", "master") for pod in (one, other)]
-        if leads[0] != leads[1]:
-            return leads[1]
-    if how in ("zone", "label"):
-        values = [_label(pod, key or "topology.kubernetes.io/zone") for pod in (one, other)]
-        if values[0] != values[1]:
-            return values[0] < values[1]
-    return one.ordinal < other.ordinal if how == "forward" else one.ordinal > other.ordinal
-
-
-def _label(pod: Pod, key: str) -> str:
-    return meta.labels(pod.document).get(key, "")
-
-
 def partition_floor(case: Case) -> Iterator[str]:
     """OR5: below the partition nothing is updated, and what is missing comes back at the current revision."""
     spec = case.snapshot.spec
     if spec.strategy != "RollingUpdate" or spec.rolling is None:
         return
     floor = spec.start + spec.rolling.partition
-    yield from (f"replaces {one.ordinal} below the partition" for one in case.replaced if one.ordinal < floor)
-    for ordinal, pod in case.created:
+    if not case.canaries:
+        yield from (f"replaces {one.ordinal} below the partition" for one in case.replaced if one.ordinal < floor)
+    for ordinal, pod in case.created if not case.canaries else ():
         wanted = case.current if ordinal < floor else case.update
         if not case.paused and meta.labels(pod).get(REVISION_LABEL) != wanted:
             yield f"creates {ordinal} at another revision than {wanted}"
@@ -386,47 +233,6 @@ def status_is_true(case: Case) -> Iterator[str]:
         yield "observedGeneration falls"
 
 
-def reverts_once(case: Case) -> Iterator[str]:
-    """BE1: a set goes back only to its current revision, only where it asks for it, never twice from the same one."""
-    given = meta.annotations(case.snapshot.spec.document)
-    for one in case.of(Patch):
-        if one.resource != STATEFULSETS or "template" not in (one.body.get("spec") or {}):
-            continue
-        template = encoding.template_of(one.body)
-        back = [
-            old.key.name for old in case.snapshot.revisions if encoding.template_of(old.document["data"]) == template
-        ]
-        if case.current not in back or case.current == case.update:
-            yield "goes to another revision than the current one"
-        if "moorage.dev/auto-revert-after" not in given:
-            yield "goes back unasked"
-        if case.update in given.get("moorage.dev/reverted", "").split(","):
-            yield "goes back twice from the same revision"
-
-
-def paused_is_still(case: Case) -> Iterator[str]:
-    """BE2: a paused set replaces no pod for its revision, and takes none to another one."""
-    if case.paused:
-        had = meta.annotations(case.snapshot.spec.document).get("moorage.dev/paused-at", "").split(",")
-        for ordinal, pod in case.created:
-            revision = meta.labels(pod).get(REVISION_LABEL)
-            if revision != case.current and f"{ordinal}={revision}" not in had:
-                yield f"creates {ordinal} at {revision} while paused"
-        yield from (f"replaces {one.ordinal} while paused" for one in case.replaced)
-
-
-def groups_follow_each_other(case: Case) -> Iterator[str]:
-    """BE3: where an order has groups, no healthy pod of one goes while a pod of another one is away."""
-    how, _, key = meta.annotations(case.snapshot.spec.document).get("moorage.dev/update-order", "").partition(":")
-    healthy = [one for one in case.replaced if one.usable]
-    if how not in ("zone", "label") or not healthy or case.snapshot.spec.strategy != "RollingUpdate":
-        return
-    key = key or "topology.kubernetes.io/zone"
-    away = [one for one in case.in_range.values() if not one.usable]
-    if len({_label(one, key) for one in (*healthy, *away)}) > 1:
-        yield f"replaces {healthy[0].ordinal} while a pod with another {key} is away"
-
-
 def _claim_volumes(body: dict[str, Any]) -> list[dict[str, Any]]:
     return [volume for volume in body.get("volumes") or () if "persistentVolumeClaim" in volume]
 
@@ -454,7 +260,5 @@ LAWS: dict[str, Law] = {
     "OR8": deleting_is_quiet,
     "OR10": revisions_are_kept,
     "OR11": status_is_true,
-    "BE1": reverts_once,
-    "BE2": paused_is_still,
-    "BE3": groups_follow_each_other,
+    **ownlaws.LAWS,
 }

@@ -15,12 +15,21 @@ UNSTICK = "moorage.dev/unstick"
 REVERT_AFTER = "moorage.dev/auto-revert-after"
 REVERTED = "moorage.dev/reverted"
 PAUSED = "moorage.dev/paused"
-PAUSED_AT = "moorage.dev/paused-at"
+CANARY = "moorage.dev/canary"
+AHEAD = "moorage.dev/ahead"
+RESERVED = "moorage.dev/reserved-ordinals"
+HIBERNATE = "moorage.dev/hibernate"
+NOBODY = -1
+"""The canary of a set whose annotation names none that make sense: a slip must not start a rollout.
+For the same reason a `moorage.dev/paused` that makes no sense pauses."""
+MAX_NUMBERS = 10_000
+"""Most ordinals one annotation may name: ranges are written out."""
 UPDATE_ORDER = "moorage.dev/update-order"
 ROLE_LABEL = "moorage.dev/role"
 """Label of a pod that tells its role, unless `role:KEY` names another."""
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"(?:\d+[smh])+")
+_RANGE = re.compile(r"(\d{1,10})(?:-(\d{1,10}))?")
 _AHEAD = re.compile(r"(\d+)=([^,]+)")
 _ORDER = re.compile(r"reverse|forward|zone|role|(?:role|label):[\w./-]+")
 
@@ -34,7 +43,10 @@ class Options:
         revert_after: seconds a pod of a new revision may be not ready before the set goes back; None for never.
         reverted: revisions the set has gone back from: never a second time.
         paused: whether the rollout stands still.
-        paused_at: revision by ordinal of the pods that are not at the current one, written by the controller.
+        canary: the only ordinals that take a rollout step.
+        ahead: revision by ordinal of the pods that are not at the current one, written by the controller.
+        reserved: ordinals that must not be used.
+        asleep: whether the set has no pods for now.
         update_order: `forward`, `label:KEY`, `zone`, `role` or `role:KEY`; "" for Kubernetes' order, `reverse`.
         problems: (annotation, what is wrong with its value).
     """
@@ -43,7 +55,10 @@ class Options:
     revert_after: float | None = None
     reverted: tuple[str, ...] = ()
     paused: bool = False
-    paused_at: Mapping[int, str] = field(default_factory=dict)
+    canary: frozenset[int] = frozenset()
+    reserved: frozenset[int] = frozenset()
+    asleep: bool = False
+    ahead: Mapping[int, str] = field(default_factory=dict)
     update_order: str = ""
     problems: tuple[tuple[str, str], ...] = ()
 
@@ -51,6 +66,11 @@ class Options:
     def mends(self) -> bool:
         """Whether pods that hold up a rollout may be replaced at once."""
         return bool(self.unstick or self.reverted)
+
+    @property
+    def holds(self) -> bool:
+        """Whether pods wait for their update because the set asks for it."""
+        return self.paused or bool(self.canary)
 
 
 NONE = Options()
@@ -74,11 +94,27 @@ def read(document: Document) -> Options:
         unstick="" if unstick == "false" else unstick,
         revert_after=seconds or None,
         reverted=_words(given, REVERTED),
-        paused=_flag(given, PAUSED, problems),
-        paused_at={int(one): revision for one, revision in _AHEAD.findall(given.get(PAUSED_AT, ""))},
+        paused=_flag(given, PAUSED, problems) or given.get(PAUSED, "") not in ("", "true", "false"),
+        canary=_numbers(given, CANARY, problems) or (frozenset((NOBODY,)) if given.get(CANARY) else frozenset()),
+        reserved=_numbers(given, RESERVED, problems),
+        asleep=_flag(given, HIBERNATE, problems),
+        ahead={int(one): revision for one, revision in _AHEAD.findall(given.get(AHEAD, ""))},
         update_order=order if _ORDER.fullmatch(order) and order != "reverse" else "",
         problems=tuple(problems),
     )
+
+
+def _numbers(given: Mapping[str, str], name: str, problems: list[tuple[str, str]]) -> frozenset[int]:
+    """Return the ordinals an annotation lists, `1,4-6`; words that make no sense are left out."""
+    found: set[int] = set()
+    for word in _words(given, name):
+        match = _RANGE.fullmatch(word)
+        low, high = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        if high < low or high - low + len(found) >= MAX_NUMBERS:
+            problems.append((name, f"{word!r} is no ordinal such as 1, nor a range such as 4-6"))
+            low, high = 1, 0
+        found.update(range(low, high + 1))
+    return frozenset(found)
 
 
 def _flag(given: Mapping[str, str], name: str, problems: list[tuple[str, str]]) -> bool:

@@ -6,7 +6,7 @@ has been corrected (#67250); both only where the set asks for it, see `options`.
 
 from moorage.api import meta
 from moorage.api.scheme import STATEFULSETS
-from moorage.controllers.statefulset import options, pods
+from moorage.controllers.statefulset import canary, options, pods
 from moorage.controllers.statefulset.fleet import TERMINAL
 from moorage.controllers.statefulset.situation import Progress, Situation
 from moorage.controllers.statefulset.snapshot import PodCached, pod_berth
@@ -21,8 +21,7 @@ def unstick(situation: Situation) -> Progress:
     spec = situation.spec
     if spec.strategy != "RollingUpdate" or not situation.options.mends:
         return Progress()
-    floor = spec.start + spec.partition
-    stuck = [pod for one, pod in _unready(situation) if one >= floor and _may_go(situation, pod)]
+    stuck = [pod for one, pod in _unready(situation) if canary.takes(situation, one) and _may_go(situation, pod)]
     steps = tuple(pods.deletion(spec, pod) for pod in reversed(stuck))
     counted = sum(pod_berth(pod).revision == situation.choice.current for pod in stuck)
     return Progress(steps, halted=bool(steps), deleted=counted)

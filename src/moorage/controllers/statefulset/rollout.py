@@ -4,11 +4,11 @@ In: `Situation`, once nothing is left to fill or repair. Out: `Progress`.
 Source: facts/statefulset.md 1.6 step 11, 1.8, 1.13; laws OR4 to OR7.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
 
 from moorage.api.shares import scaled
-from moorage.controllers.statefulset import budgets, gates, identity, order, pods
+from moorage.controllers.statefulset import budgets, canary, gates, identity, order, pods
 from moorage.controllers.statefulset.situation import Progress, Situation
 from moorage.controllers.statefulset.snapshot import PodCached, pod_berth
 from moorage.reconcile.actions import Batch, Step
@@ -20,8 +20,8 @@ class Outdated:
     """Pods in range that are not at the update revision.
 
     Args:
-        replaceable: at or above the partition, not being deleted, in the order of the update.
-        below: ordinals below the partition.
+        replaceable: at or above the partition, or canaries, not being deleted, in the order of the update.
+        below: ordinals that the update does not take.
         all: every ordinal.
     """
 
@@ -40,9 +40,8 @@ def update(situation: Situation) -> Progress:
     progress = _roll(situation, found)
     if not found.below:
         return progress
-    return Progress(
-        progress.steps, (*progress.gates, gates.partition_holds(situation, found.below)), deleted=progress.deleted
-    )
+    held = gates.canary_holds if canary.on(situation) else gates.partition_holds
+    return replace(progress, gates=(*progress.gates, held(situation, found.below)))
 
 
 def recreate(situation: Situation) -> Progress:
@@ -69,12 +68,14 @@ def _outdated(situation: Situation) -> Outdated:
     marks = {mark for mark, berth in fleet.examples.items() if berth.revision != situation.choice.update}
     if not marks:
         return Outdated((), (), ())
-    wanted, floor = spec.ordinals, spec.start + spec.partition
+    wanted = spec.ordinals
     rows = [(one, pod) for one, pod in fleet.pods.items() if one in wanted and pod_berth(pod).mark in marks]
     rows.sort(key=itemgetter(0), reverse=True)
-    above = tuple(pod for one, pod in rows if one >= floor and not pod_berth(pod).deleting)
+    above = tuple(pod for one, pod in rows if canary.takes(situation, one) and not pod_berth(pod).deleting)
     return Outdated(
-        order.arranged(situation, above), tuple(one for one, _ in rows if one < floor), tuple(one for one, _ in rows)
+        order.arranged(situation, above),
+        tuple(one for one, _ in rows if not canary.takes(situation, one)),
+        tuple(one for one, _ in rows),
     )
 
 

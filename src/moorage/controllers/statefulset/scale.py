@@ -6,7 +6,7 @@ In: `Situation`. Out: `Progress`. Source: facts/statefulset.md 1.6 steps 3 and 6
 from dataclasses import dataclass, replace
 from typing import Any
 
-from moorage.controllers.statefulset import gates, identity, pause, pods
+from moorage.controllers.statefulset import canary, gates, identity, pause, pods
 from moorage.controllers.statefulset.claims import Tenant
 from moorage.controllers.statefulset.fleet import TERMINAL
 from moorage.controllers.statefulset.situation import Progress, Situation
@@ -57,7 +57,7 @@ def shrink(situation: Situation) -> Progress:
 def revision_for(situation: Situation, ordinal: int) -> tuple[str, Any]:
     """Return (revision, template) for a pod that fills a hole (the table of step 3)."""
     spec, choice = situation.spec, situation.choice
-    if situation.options.paused:
+    if situation.options.paused or canary.on(situation):
         return pause.revision_for(situation, ordinal)
     if spec.strategy != "RollingUpdate":
         old = False

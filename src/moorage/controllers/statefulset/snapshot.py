@@ -20,7 +20,6 @@ from moorage.api.scheme import (
 )
 from moorage.api.views.berth import ClaimBerth, PodBerth, split_ordinal
 from moorage.controllers.statefulset import identity
-from moorage.controllers.statefulset.options import REVERTED, UPDATE_ORDER
 from moorage.controllers.statefulset.spec import SetSpec, read
 from moorage.informer.cache import Cached, Caches, Index
 
@@ -55,12 +54,16 @@ class Snapshot:
     zones: Mapping[str, str] = field(default_factory=dict)
 
 
-def take(key: ObjectKey, caches: Caches) -> Snapshot | None:
-    """Return what is known of the set `key`; None where it is gone or its selector does not parse (never retried)."""
+def take(key: ObjectKey, caches: Caches, *, extended: bool = True) -> Snapshot | None:
+    """Return what is known of the set `key`; None where it is gone or its selector does not parse (never retried).
+
+    Args:
+        extended: obey annotations under `moorage.dev/`.
+    """
     found = caches.of(STATEFULSETS).get(key)
     if found is None:
         return None
-    spec = read(found.document)
+    spec = read(found.document, extended=extended)
     if spec.selector is None:
         return None
     namespace = key.namespace
@@ -76,8 +79,8 @@ def take(key: ObjectKey, caches: Caches) -> Snapshot | None:
         claims=tuple(claims),
         revisions=revisions,
         namesakes=namesakes,
-        budgets=tuple(_budgets(key, caches)) if REVERTED in meta.annotations(found.document) else (),
-        zones=_zones(caches) if meta.annotations(found.document).get(UPDATE_ORDER) == "zone" else {},
+        budgets=tuple(_budgets(key, caches)) if spec.options.reverted else (),
+        zones=_zones(caches) if spec.options.update_order == "zone" else {},
     )
 
 

@@ -3,12 +3,15 @@
 In: the set's document. Out: `SetSpec`, frozen; templates stay documents. Source: facts/statefulset.md 1.6-1.10, 2.1.
 """
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from moorage.api import labels, meta
 from moorage.api.refs import Document, ObjectKey
+from moorage.controllers.statefulset import options
+from moorage.controllers.statefulset.options import Options
 
 RETAIN = "Retain"
 DELETE = "Delete"
@@ -39,6 +42,9 @@ class SetSpec:
         strategy: `RollingUpdate`, `OnDelete` or `Recreate`.
         rolling: None where the strategy has no rollingUpdate object: a different rule fills holes then.
         when_deleted, when_scaled: claim retention policy.
+        ordinals: those it wants, ascending.
+        options: what it asks for beyond Kubernetes.
+        replicas: how many pods it wants now.
         history_limit: None where it is unset or negative: keep everything.
     """
 
@@ -61,6 +67,8 @@ class SetSpec:
     template: Document
     claim_templates: tuple[Document, ...]
     status: Mapping[str, Any]
+    ordinals: Collection[int]
+    options: Options = options.NONE
 
     @property
     def name(self) -> str:
@@ -73,22 +81,23 @@ class SetSpec:
         return self.rolling.partition if self.rolling else 0
 
     @property
-    def ordinals(self) -> range:
-        """Ordinals the set wants."""
-        return range(self.start, self.start + self.replicas)
-
-    @property
     def retains(self) -> bool:
         """Whether claims are never owned by set or pods."""
         return self.when_deleted == RETAIN and self.when_scaled == RETAIN
 
 
-def read(document: Document) -> SetSpec:
-    """Read a set's document."""
+def read(document: Document, *, extended: bool = True) -> SetSpec:
+    """Read a set's document.
+
+    Args:
+        extended: obey annotations under `moorage.dev/`.
+    """
+    asked = options.read(document) if extended else options.NONE
     spec = document.get("spec") or {}
     retention = spec.get("persistentVolumeClaimRetentionPolicy") or {}
     strategy = spec.get("updateStrategy") or {}
-    replicas, limit = spec.get("replicas"), spec.get("revisionHistoryLimit")
+    limit, start = spec.get("revisionHistoryLimit"), (spec.get("ordinals") or {}).get("start") or 0
+    replicas = _replicas(spec, asked)
     return SetSpec(
         document=document,
         key=ObjectKey(meta.namespace(document), meta.name(document)),
@@ -97,19 +106,35 @@ def read(document: Document) -> SetSpec:
         generation=meta.generation(document),
         selector=_selector(spec),
         service_name=spec.get("serviceName") or "",
-        replicas=1 if replicas is None else replicas,
-        start=(spec.get("ordinals") or {}).get("start") or 0,
+        replicas=replicas,
+        start=start,
         ordered=spec.get("podManagementPolicy") != "Parallel",
         strategy=strategy.get("type") or "RollingUpdate",
         rolling=_rolling(strategy.get("rollingUpdate")),
         min_ready_seconds=spec.get("minReadySeconds") or 0,
         history_limit=limit if limit is not None and limit >= 0 else None,
         when_deleted=retention.get("whenDeleted") or RETAIN,
-        when_scaled=retention.get("whenScaled") or RETAIN,
+        when_scaled=RETAIN if asked.asleep else retention.get("whenScaled") or RETAIN,
         template=spec.get("template") or {},
         claim_templates=tuple(spec.get("volumeClaimTemplates") or ()),
         status=document.get("status") or {},
+        ordinals=_ordinals(start, replicas, asked.reserved),
+        options=asked,
     )
+
+
+def _replicas(spec: Mapping[str, Any], asked: Options) -> int:
+    """Return how many pods are wanted; none while the set sleeps, and its claims stay whatever the policy says."""
+    wanted: int | None = spec.get("replicas")
+    return 0 if asked.asleep else 1 if wanted is None else wanted
+
+
+def _ordinals(start: int, replicas: int, reserved: frozenset[int]) -> Collection[int]:
+    """Return the lowest ordinals from `start` on that are not reserved."""
+    if not any(one >= start for one in reserved):
+        return range(start, start + replicas)
+    free = (one for one in itertools.count(start) if one not in reserved)
+    return dict.fromkeys(itertools.islice(free, replicas)).keys()
 
 
 def _rolling(document: Mapping[str, Any] | None) -> Rolling | None:

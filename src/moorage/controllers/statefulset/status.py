@@ -77,7 +77,8 @@ def write(spec: SetSpec, wanted: Document) -> Update | None:
 
 def _is_complete(spec: SetSpec, counts: Counts, rules: Rules) -> bool:
     completes = spec.strategy != "OnDelete" or rules.on_delete_completes
-    return completes and counts.updated == counts.ready == counts.replicas == spec.replicas
+    # A set that sleeps has no pods, but is no further with its rollout for that.
+    return completes and not spec.options.asleep and counts.updated == counts.ready == counts.replicas == spec.replicas
 
 
 def _differs(spec: SetSpec, wanted: Document) -> bool:

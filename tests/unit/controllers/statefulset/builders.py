@@ -114,10 +114,10 @@ def claim(name: str, *references: Document, **metadata: Any) -> Document:
     return {"metadata": {**fields, "ownerReferences": list(references)}, "spec": {}}
 
 
-def snapshot(owner: Document, *others: Document) -> Snapshot:
+def snapshot(owner: Document, *others: Document, extended: bool = True) -> Snapshot:
     """Return a snapshot; kinds are told by what the documents have."""
     caches = Caches((STATEFULSETS, owner), *((_kind(other), other) for other in others))
-    found = take(KEY, caches)
+    found = take(KEY, caches, extended=extended)
     assert found is not None
     return found
 

@@ -45,7 +45,9 @@ def _unsticks(asked: str, rules: Rules) -> bool:
     status = {"currentRevision": make.revision_name("app:0")}
     pods = (make.pod("web-0", "app:0"), make.pod("web-1", "app:0", "running"), make.pod("web-2", "app:0"))
     history = (make.revision(1, "app:0"), make.revision(2))
-    plan = decide(make.snapshot(make.stateful_set(status, metadata), *history, *pods), NOW, rules)
+    plan = decide(
+        make.snapshot(make.stateful_set(status, metadata), *history, *pods, extended=rules.extensions), NOW, rules
+    )
     deleted = [one.key.name for one in plan.steps if isinstance(one, Delete)]
     assert deleted in ([], ["web-1"])
     return bool(deleted)

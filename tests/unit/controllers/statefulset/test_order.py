@@ -43,14 +43,30 @@ def test_zones_are_those_of_the_nodes() -> None:
     assert _goes(_snapshot({options.UPDATE_ORDER: "reverse"}, nodes)) == ["web-2"]
 
 
-def test_laws_notice_a_wrong_turn_and_a_step_while_paused() -> None:
+def test_laws_notice_a_wrong_turn_and_a_step_not_allowed() -> None:
     nodes = ("node-a", "node-b", "node-a")
     asked = {
         "OR4": {options.UPDATE_ORDER: "forward"},
         "BE2": {options.PAUSED: "true"},
+        "BE4": {options.CANARY: "0"},
     }
     for law, annotations in asked.items():
         picture = _snapshot(annotations, nodes)
         last = next(pods.deletion(picture.spec, one) for one in picture.pods if one.key.name == "web-2")
         broken = {text.partition(":")[0] for text in laws.check(picture, Plan(steps=(last,)), NOW)}
         assert broken == {law}
+
+
+def test_laws_notice_a_pod_at_a_reserved_ordinal() -> None:
+    picture = _snapshot({options.RESERVED: "3"}, ("node-a", "node-b", "node-a"))
+    made = pods.creation(picture.spec, 3, make.revision_name(), make.template())
+    assert {text.partition(":")[0] for text in laws.check(picture, Plan(steps=(made,)), NOW)} == {"BE5"}
+
+
+def test_lists_of_ordinals() -> None:
+    def read(text: str) -> options.Options:
+        return options.read({"metadata": {"annotations": {options.RESERVED: text}}})
+
+    assert read("7, 1,3-5").reserved == {1, 3, 4, 5, 7}
+    assert (read("2,x").reserved, [name for name, _ in read("2,x").problems]) == ({2}, [options.RESERVED])
+    assert (read("0-99999").reserved, len(read("0-99999").problems)) == (frozenset(), 1)

@@ -1,0 +1,18 @@
+"""Which ordinals an update may take: all above the partition, or only the canaries (`moorage.dev/canary`).
+
+In: `Situation`. Out: whether it is an ordinal's turn to have the new revision at all. Beyond Kubernetes, which has only
+the partition: a canary may lie below it, and promoting it leaves the partition as it is.
+"""
+
+from moorage.controllers.statefulset.situation import Situation
+
+
+def on(situation: Situation) -> bool:
+    """Return whether only canaries are updated: a strategy that replaces pods in steps, not paused."""
+    return bool(situation.options.canary) and situation.spec.strategy == "RollingUpdate"
+
+
+def takes(situation: Situation, ordinal: int) -> bool:
+    """Return whether an update takes the pod of an ordinal."""
+    spec = situation.spec
+    return ordinal in situation.options.canary if on(situation) else ordinal >= spec.start + spec.partition

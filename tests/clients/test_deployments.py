@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.e2e.moor import Moor
 
 pytestmark = [pytest.mark.clients, pytest.mark.slow]
 APP = "deployment.apps/app"
+PAGE = Path(__file__).parents[2] / "docs" / "workloads.md"
 LABELS = {"app": "app"}
 MANIFEST: dict[str, Any] = {
     "apiVersion": "apps/v1",
@@ -159,6 +161,15 @@ def test_a_replica_set_of_its_own(kubectl: Kubectl) -> None:
     adopted = {pod["metadata"]["uid"] for pod in kubectl.get("pods", "-l", "app=lone")["items"] if not is_going(pod)}
     assert adopted == {pod["metadata"]["uid"] for pod in orphans if not is_going(pod)}
     kubectl.must("delete", "rs/lone")
+
+
+def test_the_commands_of_the_page_work(kubectl: Kubectl, moor: Moor) -> None:
+    lines = [line.split() for line in PAGE.read_text().splitlines() if line.startswith(("    kubectl ", "    moor "))]
+    assert len(lines) > 10
+    for program, *words in lines:
+        done = kubectl.run(*words) if program == "kubectl" else moor.run(*words)
+        assert done.code == 0, f"{program} {' '.join(words)}: {done}"
+    kubectl.must("delete", "deploy/shop", "--cascade=foreground", WAIT)
 
 
 def is_going(pod: dict[str, Any]) -> bool:

@@ -16,9 +16,9 @@ from typing import Any
 from moorage.api import meta
 from moorage.api.refs import Document, ObjectKey, Resource, key_of
 from moorage.api.schema import Schemas
-from moorage.api.scheme import CATALOGUE, DEPLOYMENTS, PODS, REPLICASETS, STATEFULSETS
+from moorage.api.scheme import CATALOGUE, DAEMONSETS, DEPLOYMENTS, NODES, PODS, REPLICASETS, STATEFULSETS
 from moorage.apiserver import errors
-from moorage.apiserver.kinds import deployment, replicaset, statefulset
+from moorage.apiserver.kinds import daemonset, deployment, replicaset, statefulset
 from moorage.apiserver.validation import meta as metadata
 from moorage.reconcile.controller import Controller
 from tests.scripts.world import defaults
@@ -32,6 +32,7 @@ _STRATEGIES = {
     STATEFULSETS: statefulset.STRATEGY,
     REPLICASETS: replicaset.STRATEGY,
     DEPLOYMENTS: deployment.STRATEGY,
+    DAEMONSETS: daemonset.STRATEGY,
 }
 _RESOURCES = {(one.group, one.plural): one for one in (*CATALOGUE, QUOTAS)}
 _CONTENT = {"merge-patch": "merge", "strategic-merge-patch": "strategic", "json-patch": "json"}
@@ -157,10 +158,19 @@ def play(document: Document, schemas: Schemas, controllers: tuple[Controller[Any
     player.now = lambda: meta.times.format_time(api.store.now)  # type: ignore[attr-defined]  # as above
     player.asyncio = SimpleNamespace(**{**vars(asyncio), "sleep": _sleeper(api)})  # type: ignore[attr-defined]
     nodes = SimpleNamespace(run="0", klass="fake", names=[f"trace-0-{number}" for number in range(3)])
+    _add_nodes(api.store, nodes.names)
     case = type("Case", (WorldCase, player.Case), {})(api, nodes, document)
     got = asyncio.run(case.go())
     reached: tuple[int, int, str | None] = player.compare(document["trace"], got)
     return reached
+
+
+def _add_nodes(store: Store, names: list[str]) -> None:
+    """Make the nodes that the player makes on a real server."""
+    for number, name in enumerate(names):
+        own = {"name": name, "labels": {"trace-run": "0", "trace-node": str(number)}}
+        taint = {"key": "trace", "value": "only", "effect": "NoSchedule"}
+        store.create(NODES, {"metadata": own, "spec": {"taints": [taint]}})
 
 
 class _Clock:

@@ -8,6 +8,7 @@ import pytest
 
 from moorage.api.schema import Schemas
 from moorage.api.schemadata import load_definitions
+from moorage.controllers.daemonset import controller as daemonset
 from moorage.controllers.deployment import controller as deployment
 from moorage.controllers.replicaset import controller as replicaset
 from moorage.controllers.statefulset.controller import build
@@ -16,7 +17,9 @@ from tests.scripts.offline import TRACES, play
 
 _OTHERS = ("deployment", "daemonset", "replicaset", "revisions")
 SCENARIOS = sorted(path for path in TRACES.glob("*.json") if not path.stem.startswith(_OTHERS))
-REPLICATED = sorted(path for path in TRACES.glob("*.json") if path.stem.startswith(("deployment", "replicaset")))
+REPLICATED = sorted(
+    path for path in TRACES.glob("*.json") if path.stem.startswith(("daemonset", "deployment", "replicaset"))
+)
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +53,6 @@ def test_with_the_newest_rules(path: Path, schemas: Schemas) -> None:
 
 @pytest.mark.parametrize("path", REPLICATED, ids=lambda path: path.stem)
 def test_replicas_without_identity(path: Path, schemas: Schemas) -> None:
-    reached, points, first = play(_scenario(path), schemas, (replicaset.build(), deployment.build()))
+    reached, points, first = play(_scenario(path), schemas, (replicaset.build(), deployment.build(), daemonset.build()))
     assert first is None
     assert reached == points

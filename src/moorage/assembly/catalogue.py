@@ -19,6 +19,7 @@ from moorage.controllers import (
     servicewarning,
     tainteviction,
 )
+from moorage.controllers.daemonset import controller as daemonset
 from moorage.controllers.deployment import controller as deployment
 from moorage.controllers.endpointslice import controller as endpointslice
 from moorage.controllers.node import controller as node
@@ -42,6 +43,7 @@ def all_controllers(authority: str, started: datetime.datetime, rules: Rules) ->
         statefulset.build(rules),
         replicaset.build(),
         deployment.build(),
+        daemonset.build(),
         endpointslice.build(),
         endpoints.build(),
         persistentvolumeclaim.build(),

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from moorage.api.nodematching import tolerates
 from moorage.api.refs import Document, ObjectKey
 from moorage.api.scheme import NODES, PODS
 from moorage.api.times import format_time
@@ -93,15 +94,6 @@ def _due(
         if limits:
             moments.append((taint.time_added or now) + datetime.timedelta(seconds=max(0, min(limits))))
     return min(moments, default=None)
-
-
-def tolerates(toleration: Toleration, taint: Taint) -> bool:
-    """Return whether a toleration covers a taint (core/v1 `ToleratesTaint`)."""
-    if toleration.effect not in ("", taint.effect) or toleration.key not in ("", taint.key):
-        return False
-    if toleration.operator == "Exists":
-        return True
-    return bool(toleration.key) and toleration.operator in ("", "Equal") and toleration.value == taint.value
 
 
 def _gate(snapshot: Snapshot, due: datetime.datetime) -> Gate:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from moorage.api import labels, quantity
+from moorage.api.nodematching import takes_node
 from moorage.api.refs import ObjectKey
 from moorage.api.views.storage import PersistentVolume, PersistentVolumeClaim, StorageClass
-from moorage.scheduler.selectors import takes_node
 from moorage.scheduler.snapshot import ClaimFacts, NodeState, Snapshot, class_of
 
 BIND_COMPLETED = "pv.kubernetes.io/bind-completed"

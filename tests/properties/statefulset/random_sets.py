@@ -8,9 +8,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from moorage.api import revisiondata
 from moorage.api.refs import Document, ObjectKey, Resource
 from moorage.api.scheme import CONTROLLERREVISIONS, PERSISTENTVOLUMECLAIMS, PODS, STATEFULSETS
-from moorage.controllers.statefulset import encoding
 from moorage.controllers.statefulset.snapshot import INDEXES
 from moorage.informer.objects import ObjectCache
 
@@ -51,7 +51,9 @@ def template(image: str) -> Document:
 
 def revision_name(image: str) -> str:
     """Return the name of the revision of a template."""
-    return encoding.name_of("web", encoding.hash_of(encoding.encode(encoding.data_of(template(image))), 0))
+    return revisiondata.name_of(
+        "web", revisiondata.hash_of(revisiondata.encode(revisiondata.data_of(template(image))), 0)
+    )
 
 
 IMAGES = ("a", "b", "c")
@@ -188,7 +190,7 @@ def worlds(draw: st.DrawFn) -> World:
         metadata: Document = {"name": revision_name(image), "labels": LABELS}
         if not _rarely(draw, 30):
             metadata["ownerReferences"] = [_OWN]
-        data = encoding.data_of(template(image))
+        data = revisiondata.data_of(template(image))
         world.put(CONTROLLERREVISIONS, {"metadata": metadata, "data": data, "revision": number + 1})
     start = owner["spec"]["ordinals"]["start"]
     top = start + owner["spec"]["replicas"]

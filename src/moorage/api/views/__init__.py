@@ -4,15 +4,20 @@ In: documents of the API. Out: `view(resource, document)`; the informer makes ea
 The next rooms up are `client` and `store`.
 """
 
+from typing import TypeVar
+
 import msgspec
 
 from moorage.api.refs import Document, Resource
-from moorage.api.views import cluster, network, pod, policy, replicas, storage, workloads
+from moorage.api.views import cluster, daemons, network, pod, policy, replicas, storage, workloads
 from moorage.api.views.meta import Plain, View
+
+V = TypeVar("V", bound=View)
 
 VIEWS: dict[str, type[View]] = {
     "configmaps": cluster.ConfigMap,
     "controllerrevisions.apps": workloads.ControllerRevision,
+    "daemonsets.apps": daemons.DaemonSet,
     "deployments.apps": replicas.Deployment,
     "endpoints": network.Endpoints,
     "endpointslices.discovery.k8s.io": network.EndpointSlice,
@@ -44,7 +49,7 @@ def view(resource: Resource, document: Document) -> View:
     return convert(view_type(resource), document)
 
 
-def convert(kind: type[View], document: Document) -> View:
+def convert(kind: type[V], document: Document) -> V:
     """Return `document` as a `kind`; a null counts as absent (Go's clients write `creationTimestamp: null`)."""
     try:
         return msgspec.convert(document, kind)

@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from moorage.api import meta, owners
+from moorage.api import meta, owners, revisiondata
 from moorage.api.refs import Document
 from moorage.api.scheme import PODS
 from moorage.api.views.berth import REVISION_LABEL, split_ordinal
-from moorage.controllers.statefulset import encoding
 from moorage.controllers.statefulset.snapshot import Snapshot
 from moorage.reconcile.actions import Action, Batch, Create, Delete, Patch, Update
 from moorage.reconcile.plan import Plan
@@ -99,8 +98,8 @@ class Case:
     @property
     def update(self) -> str:
         """Name of the newest revision that stands for the template."""
-        data = encoding.data_of(self.snapshot.spec.template)
-        same = [one for one in self.snapshot.revisions if encoding.same_meaning(one.document["data"], data)]
+        data = revisiondata.data_of(self.snapshot.spec.template)
+        same = [one for one in self.snapshot.revisions if revisiondata.same_meaning(one.document["data"], data)]
         return same[-1].key.name if same else ""
 
     @property

@@ -5,10 +5,9 @@ In: `Case`. Out: sentences, none if the plan keeps the law. Written from docs/st
 
 from collections.abc import Iterator, Mapping
 
-from moorage.api import meta
+from moorage.api import meta, revisiondata
 from moorage.api.scheme import PERSISTENTVOLUMECLAIMS, STATEFULSETS
 from moorage.api.views.berth import REVISION_LABEL
-from moorage.controllers.statefulset import encoding
 from moorage.controllers.statefulset.lawcase import Case, Law, Pod
 from moorage.reconcile.actions import Patch
 
@@ -19,9 +18,11 @@ def reverts_once(case: Case) -> Iterator[str]:
     for one in case.of(Patch):
         if one.resource != STATEFULSETS or "template" not in (one.body.get("spec") or {}):
             continue
-        template = encoding.template_of(one.body)
+        template = revisiondata.template_of(one.body)
         back = [
-            old.key.name for old in case.snapshot.revisions if encoding.template_of(old.document["data"]) == template
+            old.key.name
+            for old in case.snapshot.revisions
+            if revisiondata.template_of(old.document["data"]) == template
         ]
         if case.current not in back or case.current == case.update:
             yield "goes to another revision than the current one"

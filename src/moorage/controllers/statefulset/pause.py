@@ -7,9 +7,9 @@ A pod's revision is gone with the pod, so the set remembers which pods are ahead
 from collections.abc import Mapping
 from typing import Any
 
-from moorage.api import meta
+from moorage.api import meta, revisiondata
 from moorage.api.scheme import STATEFULSETS
-from moorage.controllers.statefulset import canary, encoding, gates, options
+from moorage.controllers.statefulset import canary, gates, options
 from moorage.controllers.statefulset.situation import Progress, Situation
 from moorage.controllers.statefulset.snapshot import pod_berth
 from moorage.reconcile.actions import Patch
@@ -41,7 +41,7 @@ def revision_for(situation: Situation, ordinal: int) -> tuple[str, Mapping[str, 
     if not situation.options.paused and canary.takes(situation, ordinal):
         return choice.update, choice.update_template
     if had in situation.history:
-        return had, encoding.template_of(situation.history[had])
+        return had, revisiondata.template_of(situation.history[had])
     return choice.current, choice.current_template
 
 

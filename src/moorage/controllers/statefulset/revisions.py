@@ -8,10 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from moorage.api import meta, owners
+from moorage.api import meta, owners, revisiondata
 from moorage.api.refs import Document
 from moorage.api.scheme import CONTROLLERREVISIONS, STATEFULSETS
-from moorage.controllers.statefulset import encoding
 from moorage.controllers.statefulset.snapshot import PodCached, RevisionCached, Snapshot, pod_berth
 from moorage.controllers.statefulset.spec import SetSpec
 from moorage.reconcile.actions import Create, Delete, Update
@@ -46,7 +45,7 @@ class Choice:
 def choose(snapshot: Snapshot) -> Choice:
     """Choose the revisions (1.4, steps 1 to 6)."""
     spec = snapshot.spec
-    data = encoding.data_of(spec.template)
+    data = revisiondata.data_of(spec.template)
     collisions = spec.status.get("collisionCount") or 0
     existing = _existing(snapshot, data)
     if existing is not None:
@@ -87,10 +86,10 @@ def truncation(
 def _existing(snapshot: Snapshot, data: Document) -> RevisionCached | None:
     """Return the newest revision that stands for the template as it is now."""
     for revision in reversed(snapshot.revisions):
-        if encoding.same(revision.document.get("data") or {}, data):
+        if revisiondata.same(revision.document.get("data") or {}, data):
             return revision
     newest = snapshot.revisions[-1] if snapshot.revisions else None
-    if newest is not None and encoding.same_meaning(newest.document.get("data") or {}, data):
+    if newest is not None and revisiondata.same_meaning(newest.document.get("data") or {}, data):
         return newest
     return None
 
@@ -100,7 +99,7 @@ def _promotion(snapshot: Snapshot, revision: RevisionCached) -> tuple[Update, ..
     newest = snapshot.revisions[-1]
     if newest.key == revision.key or snapshot.spec.deleting:
         return ()
-    if encoding.same(newest.document.get("data") or {}, revision.document.get("data") or {}):
+    if revisiondata.same(newest.document.get("data") or {}, revision.document.get("data") or {}):
         return ()
     promoted = {**revision.document, "revision": _number(newest) + 1}
     return (Update(CONTROLLERREVISIONS, promoted),)
@@ -109,14 +108,14 @@ def _promotion(snapshot: Snapshot, revision: RevisionCached) -> tuple[Update, ..
 def _fresh(snapshot: Snapshot, data: Document, collisions: int) -> tuple[str, int, tuple[Create, ...]]:
     """Return (name, collisions, creation) for a template that has no revision yet."""
     spec = snapshot.spec
-    text = encoding.encode(data)
+    text = revisiondata.encode(data)
     taken = {one.key.name: one for one in (*snapshot.revisions, *snapshot.namesakes)}
     while True:
-        name = encoding.name_of(spec.name, encoding.hash_of(text, collisions))
+        name = revisiondata.name_of(spec.name, revisiondata.hash_of(text, collisions))
         holder = taken.get(name)
         if holder is None:
             return name, collisions, (Create(CONTROLLERREVISIONS, _document(snapshot, name, text, data)),)
-        if encoding.same(holder.document.get("data") or {}, data):
+        if revisiondata.same(holder.document.get("data") or {}, data):
             return name, collisions, ()
         collisions += 1
 
@@ -134,7 +133,7 @@ def _document(snapshot: Snapshot, name: str, text: bytes, data: Document) -> Doc
     metadata: Document = {
         "name": name,
         "namespace": spec.key.namespace,
-        "labels": {**meta.labels(spec.template), HASH_LABEL: encoding.hash_of(text, 0)},
+        "labels": {**meta.labels(spec.template), HASH_LABEL: revisiondata.hash_of(text, 0)},
         "ownerReferences": [owners.controller_reference(spec.document, STATEFULSETS)],
     }
     if meta.annotations(spec.document):
@@ -155,11 +154,11 @@ def _number(revision: RevisionCached | None) -> int:
 def _choice(
     snapshot: Snapshot, name: str, data: Mapping[str, Any], collisions: int, writes: tuple[Create | Update, ...]
 ) -> Choice:
-    template = encoding.template_of(data)
+    template = revisiondata.template_of(data)
     current = _current(snapshot.spec, snapshot.revisions)
     if current is None:
         return Choice(name, name, template, template, collisions, writes)
-    current_template = encoding.template_of(current.document.get("data") or {})
+    current_template = revisiondata.template_of(current.document.get("data") or {})
     return Choice(current.key.name, name, current_template, template, collisions, writes)
 
 

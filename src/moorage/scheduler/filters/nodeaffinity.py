@@ -3,8 +3,8 @@
 In: the pod's wishes, labels and names of nodes. Out: `Verdict`.
 """
 
+from moorage.api.nodematching import only_names, takes_node
 from moorage.scheduler.podfacts import PodFacts
-from moorage.scheduler.selectors import only_names, takes_node
 from moorage.scheduler.snapshot import NodeState, Snapshot
 from moorage.scheduler.verdicts import OnlyNodes, Rejection, Verdict, hopeless
 

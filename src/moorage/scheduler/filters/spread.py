@@ -5,7 +5,8 @@ In: the pod's constraints, labels of nodes, their pods. Out: `Verdict`.
 
 from collections import Counter
 
-from moorage.scheduler.filters import nodeaffinity, taints
+from moorage.api.nodematching import untolerated
+from moorage.scheduler.filters import nodeaffinity
 from moorage.scheduler.podfacts import PodFacts, SpreadRule
 from moorage.scheduler.snapshot import NodeState, Snapshot
 from moorage.scheduler.verdicts import Rejection, Verdict, hopeless
@@ -50,7 +51,7 @@ def domains(rule: SpreadRule, pod: PodFacts, nodes: list[NodeState]) -> Counter[
 def _is_domain(rule: SpreadRule, pod: PodFacts, node: NodeState) -> bool:
     if rule.honor_affinity and not nodeaffinity.wants(pod, node):
         return False
-    return not (rule.honor_taints and taints.untolerated(node.view.spec.taints, pod.view.spec.tolerations))
+    return not (rule.honor_taints and untolerated(node.view.spec.taints, pod.view.spec.tolerations))
 
 
 def _counts(rule: SpreadRule, pod: PodFacts, other: PodFacts) -> bool:

@@ -3,14 +3,9 @@
 In: tolerations of the pod, taints of the node. Out: `Verdict`.
 """
 
-from collections.abc import Iterable
-
-from moorage.api.views.cluster import Taint
-from moorage.api.views.pod import Toleration
+from moorage.api.nodematching import untolerated
 from moorage.scheduler.snapshot import NodeState, Snapshot
 from moorage.scheduler.verdicts import Rejection, Verdict, hopeless
-
-_HARD = frozenset(("NoSchedule", "NoExecute"))
 
 
 def check(snapshot: Snapshot) -> Verdict:
@@ -22,22 +17,3 @@ def check(snapshot: Snapshot) -> Verdict:
         return hopeless(f"node(s) had untolerated taint {{{taint.key}: {taint.value}}}") if taint else None
 
     return ask
-
-
-def untolerated(taints: Iterable[Taint], tolerations: Iterable[Toleration]) -> Taint | None:
-    """Return the first taint that keeps the pod away, None if none does."""
-    return next(
-        (one for one in taints if one.effect in _HARD and not any(tolerates(bears, one) for bears in tolerations)),
-        None,
-    )
-
-
-def tolerates(toleration: Toleration, taint: Taint) -> bool:
-    """Return whether a toleration bears a taint: an empty effect bears every effect, an empty key every key."""
-    if toleration.effect and toleration.effect != taint.effect:
-        return False
-    if toleration.key and toleration.key != taint.key:
-        return False
-    if toleration.operator == "Exists":
-        return True
-    return toleration.operator in ("", "Equal") and toleration.value == taint.value

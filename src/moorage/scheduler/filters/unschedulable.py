@@ -3,8 +3,8 @@
 In: `spec.unschedulable` of the node, tolerations of the pod. Out: `Verdict`.
 """
 
+from moorage.api.nodematching import tolerates
 from moorage.api.views.cluster import Taint
-from moorage.scheduler.filters.taints import tolerates
 from moorage.scheduler.snapshot import NodeState, Snapshot
 from moorage.scheduler.verdicts import Rejection, Verdict, hopeless
 

@@ -5,8 +5,8 @@ In: weighted terms, labels. Out: 0 to 100 a node.
 
 from collections.abc import Sequence
 
+from moorage.api.nodematching import term_holds
 from moorage.scheduler.scores import MOST
-from moorage.scheduler.selectors import term_holds
 from moorage.scheduler.snapshot import NodeState, Snapshot
 
 

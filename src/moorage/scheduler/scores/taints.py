@@ -5,7 +5,7 @@ In: taints, tolerations. Out: 0 to 100 a node.
 
 from collections.abc import Sequence
 
-from moorage.scheduler.filters.taints import tolerates
+from moorage.api.nodematching import tolerates
 from moorage.scheduler.scores import MOST
 from moorage.scheduler.snapshot import NodeState, Snapshot
 

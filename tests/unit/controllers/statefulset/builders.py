@@ -5,9 +5,9 @@ In: what differs from an ordinary set `web` of three. Out: documents, `Snapshot`
 
 from typing import Any
 
+from moorage.api import revisiondata
 from moorage.api.refs import Document, ObjectKey, Resource
 from moorage.api.scheme import CONTROLLERREVISIONS, PERSISTENTVOLUMECLAIMS, PODS, STATEFULSETS
-from moorage.controllers.statefulset import encoding
 from moorage.controllers.statefulset.snapshot import INDEXES, Snapshot, take
 from moorage.informer.objects import ObjectCache
 
@@ -63,7 +63,7 @@ def stateful_set(status: Document | None = None, metadata: Document | None = Non
 
 def revision(number: int = 1, image: str = "app:1", name: str = "", **metadata: Any) -> Document:
     """Return the ControllerRevision of a template."""
-    data = encoding.data_of(template(image))
+    data = revisiondata.data_of(template(image))
     fields = {
         "name": name or revision_name(image),
         "namespace": "default",
@@ -78,7 +78,9 @@ def revision(number: int = 1, image: str = "app:1", name: str = "", **metadata: 
 
 def revision_name(image: str = "app:1") -> str:
     """Return the name a template's revision gets."""
-    return encoding.name_of("web", encoding.hash_of(encoding.encode(encoding.data_of(template(image))), 0))
+    return revisiondata.name_of(
+        "web", revisiondata.hash_of(revisiondata.encode(revisiondata.data_of(template(image))), 0)
+    )
 
 
 def pod(name: str, image: str = "app:1", state: str = "ready", **metadata: Any) -> Document:

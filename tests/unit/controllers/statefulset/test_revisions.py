@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from moorage.api import meta
-from moorage.controllers.statefulset import encoding, revisions
+from moorage.api import meta, revisiondata
+from moorage.controllers.statefulset import revisions
 from moorage.reconcile.actions import Create, Update
 from tests.unit.controllers.statefulset import builders as make
 
@@ -51,11 +51,11 @@ def test_a_collision_takes_another_name_and_keeps_the_hash_label() -> None:
     squatter = make.revision(1, "other", name=make.revision_name(), ownerReferences=[], labels={})
     choice = _made(squatter)
     (write,) = choice.writes
-    data = encoding.encode(encoding.data_of(make.template()))
+    data = revisiondata.encode(revisiondata.data_of(make.template()))
     assert choice.collisions == 1
-    assert choice.update == f"web-{encoding.hash_of(data, 1)}"
+    assert choice.update == f"web-{revisiondata.hash_of(data, 1)}"
     assert isinstance(write, Create)
-    assert meta.labels(write.document)["controller.kubernetes.io/hash"] == encoding.hash_of(data, 0)
+    assert meta.labels(write.document)["controller.kubernetes.io/hash"] == revisiondata.hash_of(data, 0)
 
 
 def test_a_namesake_with_the_same_bytes_is_used() -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from moorage.controllers.statefulset import encoding
+from moorage.api import revisiondata
 
-FIXTURES = Path(__file__).parents[3] / "fixtures"
+FIXTURES = Path(__file__).parents[2] / "fixtures"
 VECTORS: list[dict[str, Any]] = json.loads((FIXTURES / "traces" / "revisions.json").read_text())["vectors"]
 ARTICLE = (
     '{"spec":{"template":{"$patch":"replace","metadata":{"creationTimestamp":null,"labels":{"app":"myapp-pod"}},"spec":'
@@ -21,30 +21,30 @@ ARTICLE = (
 
 @pytest.mark.parametrize("vector", VECTORS, ids=[vector["about"] for vector in VECTORS])
 def test_recorded_vectors(vector: dict[str, Any]) -> None:
-    data = encoding.encode(encoding.data_of(vector["storedTemplate"]))
+    data = revisiondata.encode(revisiondata.data_of(vector["storedTemplate"]))
     assert data.decode() == vector["data"]
-    assert encoding.hash_of(data, vector["collisionCount"]) == vector["nameHash"]
-    assert encoding.hash_of(data, 0) == vector["hashLabel"]
-    assert encoding.name_of(vector["set"]["metadata"]["name"], vector["nameHash"]) == vector["revisionName"]
+    assert revisiondata.hash_of(data, vector["collisionCount"]) == vector["nameHash"]
+    assert revisiondata.hash_of(data, 0) == vector["hashLabel"]
+    assert revisiondata.name_of(vector["set"]["metadata"]["name"], vector["nameHash"]) == vector["revisionName"]
 
 
 def test_the_article() -> None:
-    template = encoding.template_of(json.loads(ARTICLE))
+    template = revisiondata.template_of(json.loads(ARTICLE))
     assert "$patch" not in template
-    data = encoding.encode(encoding.data_of(template))
+    data = revisiondata.encode(revisiondata.data_of(template))
     assert data.decode() == ARTICLE
-    assert encoding.name_of("myapp", encoding.hash_of(data, 0)) == "myapp-6c6b4f98d5"
+    assert revisiondata.name_of("myapp", revisiondata.hash_of(data, 0)) == "myapp-6c6b4f98d5"
 
 
 def test_null_time_is_added_where_the_store_leaves_it_out() -> None:
-    data = encoding.data_of({"metadata": {"labels": {"app": "x"}}, "spec": {"containers": []}})
+    data = revisiondata.data_of({"metadata": {"labels": {"app": "x"}}, "spec": {"containers": []}})
     assert data["spec"]["template"]["metadata"] == {"creationTimestamp": None, "labels": {"app": "x"}}
 
 
 def test_self_made_vector() -> None:
     data = b'{"spec":{"template":{"$patch":"replace","metadata":{"labels":{"app":"web"}},"spec":{"containers":[]}}}}'
-    assert encoding.hash_of(data, 0) == "846b8647f4"
-    assert encoding.hash_of(data, 1) == "846b8647f5"
+    assert revisiondata.hash_of(data, 0) == "846b8647f4"
+    assert revisiondata.hash_of(data, 1) == "846b8647f5"
 
 
 @pytest.mark.parametrize(
@@ -59,18 +59,18 @@ def test_self_made_vector() -> None:
     ],
 )
 def test_go_writes(value: Any, written: bytes) -> None:
-    assert encoding.encode({"b": value, "a": 0}) == b'{"a":0,"b":' + written + b"}"
+    assert revisiondata.encode({"b": value, "a": 0}) == b'{"a":0,"b":' + written + b"}"
 
 
 def test_meaning_survives_another_version_s_way_of_writing() -> None:
-    old = encoding.data_of({"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c"}]}})
+    old = revisiondata.data_of({"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c"}]}})
     new = json.loads(json.dumps(old))
     del new["spec"]["template"]["metadata"]["creationTimestamp"]
-    assert not encoding.same(old, new)
-    assert encoding.same_meaning(old, new)
+    assert not revisiondata.same(old, new)
+    assert revisiondata.same_meaning(old, new)
     new["spec"]["template"]["spec"]["containers"][0]["name"] = "d"
-    assert not encoding.same_meaning(old, new)
+    assert not revisiondata.same_meaning(old, new)
 
 
 def test_long_names_are_cut() -> None:
-    assert encoding.name_of("x" * 300, "abc") == "x" * 223 + "-abc"
+    assert revisiondata.name_of("x" * 300, "abc") == "x" * 223 + "-abc"

@@ -12,7 +12,8 @@ from moorage.api import decode, fields, labels, quantity, times
 from moorage.api.decode import Expected
 from moorage.api.patch import json as json_patch
 from moorage.api.patch import merge, strategic
-from moorage.api.patch.apply import typed
+from moorage.api.patch.apply import managers, typed
+from moorage.api.patch.apply.compare import compare
 from moorage.api.patch.apply.fieldset import FieldSet, from_fields_v1, to_fields_v1
 from moorage.api.schema import Schemas
 from moorage.api.schemadata import load_definitions, load_wire_table
@@ -110,12 +111,32 @@ def test_both_merges_keep_every_item_once_and_the_patch_in_order(live: list[Any]
 
 @given(OBJECTS, OBJECTS)
 def test_a_comparison_tells_two_documents_apart(old: dict[str, Any], new: dict[str, Any]) -> None:
-    found = typed.compare(old, new, typed.UNTYPED)
+    found = compare(old, new, typed.UNTYPED)
     changed = bool(found.added or found.removed or found.modified)
     assert changed is not json_patch.same(old, new)
-    back = typed.compare(new, old, typed.UNTYPED)
+    back = compare(new, old, typed.UNTYPED)
     assert list(back.added) == list(found.removed)
     assert list(back.modified) == list(found.modified)
+
+
+@given(st.lists(st.tuples(NAMES, st.booleans(), OBJECTS), min_size=1, max_size=8))
+def test_the_usual_write_is_recorded_as_every_other(writes: list[tuple[str, bool, dict[str, Any]]]) -> None:
+    """The short way of `steady` gives what decoding, working out and encoding every entry gives."""
+    live: dict[str, Any] | None = None
+    for second, (name, to_status, spec) in enumerate(writes):
+        now = datetime.datetime(2026, 1, 1, 0, 0, second, tzinfo=datetime.UTC)
+        writer = managers.Writer(name, "v1", "status" if to_status else "", (("f:status",),) if not to_status else ())
+        metadata = (live or {}).get("metadata", {})
+        new = {"metadata": metadata, "status": (live or {}).get("status", {}), "spec": spec}
+        if to_status:
+            new = {"metadata": metadata, "status": spec, "spec": (live or {}).get("spec", {})}
+        entries = managers.update_managers(live, new, writer, typed.UNTYPED, now)
+        before = managers.decode(metadata.get("managedFields"))
+        context = managers.Times(typed.UNTYPED, times.format_time(now))
+        slowly = managers.updated(before, live or {}, new, writer, context)
+        known = live is None or bool(before)
+        assert entries == (managers.encode(managers.capped(slowly)) if known else [])
+        live = {**new, "metadata": {"managedFields": entries} if entries else {}}
 
 
 @given(OBJECTS)

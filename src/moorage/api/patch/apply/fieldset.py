@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 FieldPath = tuple[str, ...]
-_SELF = "."
+SELF = "."
+"""Stands in a `fieldsV1` document for a path that ends above others."""
 
 
 @dataclass(slots=True)
@@ -88,7 +89,7 @@ def to_fields_v1(paths: FieldSet) -> dict[str, Any]:
     for element in sorted(paths.members | paths.children.keys()):
         below = paths.below(element)
         inner = to_fields_v1(below) if below else {}
-        made[element] = {_SELF: {}, **inner} if inner and element in paths.members else inner
+        made[element] = {SELF: {}, **inner} if inner and element in paths.members else inner
     return {element: value for element, value in made.items() if value or element in paths.members}
 
 
@@ -100,14 +101,14 @@ def from_fields_v1(document: Mapping[str, Any]) -> FieldSet:
     """
     made = FieldSet()
     for element, value in document.items():
-        if element == _SELF:
+        if element == SELF:
             continue
         if element[:2] not in ("f:", "k:", "v:", "i:") or not isinstance(value, Mapping):
             raise ValueError(f"{element} is no path element")
         below = from_fields_v1(value)
         if below:
             made.children[element] = below
-        if not below or _SELF in value:
+        if not below or SELF in value:
             made.members.add(element)
     return made
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
 from moorage.api import meta, times
-from moorage.api.patch.apply import typed
+from moorage.api.patch.apply import steady
+from moorage.api.patch.apply.compare import Comparison, compare
 from moorage.api.patch.apply.fieldset import FieldPath, FieldSet, from_fields_v1, to_fields_v1
 from moorage.api.refs import Document
 from moorage.api.schema import Shape, TypeTable
@@ -105,25 +106,22 @@ def decode(entries: Sequence[Mapping[str, Any]] | None) -> Managed:
 
 def encode(managed: Managed) -> ManagedFields:
     """Return entries as a document has them: appliers first, then by time."""
-
-    def rank(item: tuple[Key, Entry]) -> tuple[str, ...]:
-        key, entry = item
-        return (key.operation, entry.time, key.manager, entry.api_version, key.subresource)
-
     made = []
-    for key, entry in sorted(managed.items(), key=rank):
+    for key, entry in managed.items():
         document: dict[str, Any] = {"manager": key.manager, "operation": key.operation, "apiVersion": entry.api_version}
         document |= {"time": entry.time} if entry.time else {}
         document |= {"fieldsType": "FieldsV1", "fieldsV1": to_fields_v1(entry.paths)}
         document |= {"subresource": key.subresource} if key.subresource else {}
         made.append(document)
-    return made
+    return sorted(made, key=steady.rank)
 
 
 def update_managers(
     old: Document | None, new: Document, writer: Writer, table: TypeTable, now: datetime.datetime
 ) -> ManagedFields:
     """Return the managedFields after a create, update or patch other than apply.
+
+    Most writes change what their writer owns already: then only the time of its entry changes (`steady`).
 
     Args:
         old: the live document, None for a create.
@@ -132,12 +130,19 @@ def update_managers(
         table: type of the kind.
         now: time of the write.
     """
-    managed = _given(old, new, writer)
+    context = Times(table, times.format_time(now))
+    comparison = written(empty_document(table) if old is None else old, new, writer, table)
+    live = meta.metadata(old or {}).get("managedFields")
+    if live and _keeps(live, new, writer):
+        own = (comparison.modified | comparison.added) - _UNOWNED
+        kept = steady.renewed(live, own, comparison, _name(writer), context.now)
+        if kept is not None:
+            return kept
+    managed = _given(live, new, writer)
     if old is not None and not managed:
         # An object nobody applied to and without entries stays without: upstream does not start in the middle.
         return []
-    before = empty_document(table) if old is None else old
-    return encode(capped(updated(managed, before, new, writer, Times(table, times.format_time(now)))))
+    return encode(capped(taken_over(managed, comparison, writer, context.now)))
 
 
 class Times(NamedTuple):
@@ -154,22 +159,24 @@ class Times(NamedTuple):
 
 def updated(managed: Managed, old: Document, new: Document, writer: Writer, context: Times) -> Managed:
     """Return the entries after a plain write from `old` to `new`: the writer takes over what changed."""
-    comparison = written(old, new, writer, context.table)
+    return taken_over(managed, written(old, new, writer, context.table), writer, context.now)
+
+
+def taken_over(managed: Managed, comparison: Comparison, writer: Writer, now: str) -> Managed:
+    """Return the entries after a change: the writer takes over what changed, at `now` (RFC 3339)."""
     key = key_of(writer, "Update")
     taken = comparison.modified | comparison.added
     left = dict(without_paths(managed, taken | comparison.removed))
     own = taken - _UNOWNED
     if own:
         before = left.get(key)
-        left[key] = Entry(writer.api_version, own | before.paths if before else own, context.now)
+        left[key] = Entry(writer.api_version, own | before.paths if before else own, now)
     return left
 
 
-def written(old: Document, new: Document, writer: Writer, table: TypeTable) -> typed.Comparison:
+def written(old: Document, new: Document, writer: Writer, table: TypeTable) -> Comparison:
     """Return what a write changes, without what its endpoint never writes."""
-    found = typed.compare(plain(old), plain(new), table)
-    ignored = FieldSet.of(writer.reset)
-    return typed.Comparison(*(paths.without_trees(ignored) for paths in (found.added, found.removed, found.modified)))
+    return compare(plain(old), plain(new), table).without_trees(FieldSet.of(writer.reset))
 
 
 def without_paths(managed: Managed, paths: FieldSet) -> Managed:
@@ -219,10 +226,21 @@ def empty_document(table: TypeTable) -> Document:
     return made
 
 
-def _given(old: Document | None, new: Document, writer: Writer) -> Managed:
+def _name(writer: Writer) -> dict[str, str]:
+    """Return what tells a writer's entry from the others, as a document spells it."""
+    key = key_of(writer, "Update")
+    spelt = {"manager": key.manager, "operation": key.operation, "apiVersion": key.api_version}
+    return {**spelt, "subresource": key.subresource}
+
+
+def _keeps(live: ManagedFields, new: Document, writer: Writer) -> bool:
+    """Return whether a write leaves the entries to the server: it brings none, or those there are."""
+    return bool(writer.subresource) or meta.metadata(new).get("managedFields") in (None, live)
+
+
+def _given(live: ManagedFields | None, new: Document, writer: Writer) -> Managed:
     """Return the entries a write starts from: the request's own where it may set them and they are sound."""
     requested = meta.metadata(new).get("managedFields")
-    live = meta.metadata(old or {}).get("managedFields")
     if not writer.subresource:
         if requested == [{}]:
             return {}

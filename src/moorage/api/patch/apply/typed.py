@@ -1,15 +1,13 @@
-"""Walks over documents along their type: which paths they hold, how two differ, what merging and removing gives.
+"""Walks over documents along their type: which paths they hold, what merging and removing gives.
 
 In: documents and type tables. Out: `FieldSet`s and new documents. Lists of type `map` and `set` are walked by key and
 by value, everything atomic is one leaf. Rules: sigs.k8s.io/structured-merge-diff v4.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from moorage.api.patch.apply.fieldset import FieldPath, FieldSet, compact, path_text
-from moorage.api.patch.json import same
 from moorage.api.schema import UNTYPED, Shape, TypeTable
 
 KEY_DEFAULTS = {("ContainerPort", "protocol"): "TCP", ("ServicePort", "protocol"): "TCP"}
@@ -27,8 +25,7 @@ class Untypable(ValueError):
     """A document does not fit its type; the message is upstream's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Child:
+class Child(NamedTuple):
     """One member of a struct, map or list.
 
     Args:
@@ -38,15 +35,6 @@ class Child:
 
     value: Any
     table: TypeTable
-
-
-@dataclass(slots=True)
-class Comparison:
-    """How a document changed."""
-
-    added: FieldSet = field(default_factory=FieldSet)
-    removed: FieldSet = field(default_factory=FieldSet)
-    modified: FieldSet = field(default_factory=FieldSet)
 
 
 def is_atomic(table: TypeTable, value: Any) -> bool:
@@ -97,38 +85,6 @@ def field_set(value: Any, table: TypeTable) -> FieldSet:
         if below:
             made.children[element] = below
     return made
-
-
-def compare(old: Any, new: Any, table: TypeTable) -> Comparison:
-    """Return the paths added, removed and modified between two documents."""
-    made = Comparison()
-    _compare(Child(old, table), Child(new, table), (), made)
-    return made
-
-
-def _compare(old: Child, new: Child, path: FieldPath, made: Comparison) -> None:
-    if old.value is ABSENT:
-        made.added.insert(path)
-    elif new.value is ABSENT:
-        made.removed.insert(path)
-    table = old.table if new.value is ABSENT else new.table
-    if table.shape is not Shape.ANY and old.value == new.value:
-        # Most of an object does not change in one write; where types are known, Python's own equality is exact.
-        return
-    told = [value for value in (old.value, new.value) if value is not None and value is not ABSENT]
-    if any(is_atomic(table, value) for value in told) or not any(map(_filled, told)):
-        both = old.value is not ABSENT and new.value is not ABSENT
-        if both and not same(old.value, new.value):
-            made.modified.insert(path)
-        return
-    before, after = children(table, old.value), children(table, new.value)
-    for element in [*before, *(element for element in after if element not in before)]:
-        nothing = Child(ABSENT, table)
-        _compare(before.get(element, nothing), after.get(element, nothing), (*path, element), made)
-
-
-def _filled(value: Any) -> bool:
-    return isinstance(value, dict | list) and bool(value)
 
 
 def merge(live: Any, config: Any, table: TypeTable) -> Any:

@@ -81,6 +81,7 @@ class Stage:
     work: set[asyncio.Task[Document]] = field(default_factory=set)
     state: Document = field(default_factory=dict)
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    addresses: dict[ObjectKey, str] = field(default_factory=dict)
 
     async def follow(self, resource: Resource, told: Callable[[str, Document], None]) -> None:
         """Call `told` for every event of a resource from now on."""
@@ -89,9 +90,12 @@ class Stage:
             told(event.type, event.object)
 
     def pod(self, kind: str, pod: Document) -> None:
-        """Make a new pod Ready."""
+        """Give a new pod an address and make it Ready."""
         if kind == "ADDED":
-            patch = PatchBody({"metadata": {"uid": meta.uid(pod)}, "status": READY}, "strategic", "status")
+            address = f"10.42.{len(self.addresses) // 250}.{len(self.addresses) % 250 + 1}"
+            status = {**READY, "podIP": self.addresses.setdefault(key_of(pod), address)}
+            status["podIPs"] = [{"ip": status["podIP"]}]
+            patch = PatchBody({"metadata": {"uid": meta.uid(pod)}, "status": status}, "strategic", "status")
             work = asyncio.ensure_future(self.api.patch(scheme.PODS, key_of(pod), patch))
             self.work.add(work)
             work.add_done_callback(self.work.discard)

@@ -5,7 +5,7 @@ In: text of paths and documents. Out: `Resource` (a row of the catalogue) and `O
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 Document = dict[str, Any]
@@ -41,9 +41,11 @@ class Subresource:
     version: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Resource:
     """One row of the resource catalogue: everything discovery and paths need to know of a kind.
+
+    There is one of each, so rows are compared by identity: they are looked up many times in each write.
 
     Args:
         group: API group, "" for core.
@@ -69,7 +71,7 @@ class Resource:
     verbs: tuple[str, ...] = (
         "create", "delete", "deletecollection", "get", "list", "patch", "update", "watch",
     )  # fmt: skip
-    subresources: tuple[Subresource, ...] = field(default=(), compare=False)
+    subresources: tuple[Subresource, ...] = ()
 
     @property
     def singular(self) -> str:

@@ -21,7 +21,7 @@ from moorage.reconcile.plan import Plan
 from moorage.reconcile.selecting import INDEXES, pods_of, port_of, services_of
 from moorage.reconcile.triggers import on_self
 
-PAUSE_SECONDS = 0.25
+PAUSE_SECONDS = 1.0
 MAX_ADDRESSES = 1000
 """Addresses of one object; more are cut off and the object says so."""
 HEADLESS = "service.kubernetes.io/headless"

@@ -41,8 +41,8 @@ class Controller(Generic[S]):
         decide: (snapshot, now) → plan. Pure.
         reads: resources its snapshots read beyond those of `triggers`.
         workers: most keys under way at once; equal keys never run together.
-        pause: after a decision on a key that wrote, the least seconds until the next on it, so that a burst of changes
-            becomes few writes; the first change of a burst is acted on at once.
+        pause: after a decision on a key, the least seconds until the next on it, so that a burst of changes becomes few
+            looks and few writes; the first change of a burst is acted on at once.
     """
 
     name: str

@@ -122,7 +122,7 @@ class Loop:
         plan = controller.decide(snapshot, around.clock.now())
         outcome = await apply.run(plan, around.api, self._recorder)
         self._freshness.wrote(key, outcome.written)
-        if controller.pause and outcome.written:
+        if controller.pause:
             self._quiet_until[key] = around.clock.monotonic() + controller.pause
         self._note(key, plan, outcome.error)
         self._seconds.observe(around.clock.monotonic() - started, controller=controller.name)
@@ -135,7 +135,7 @@ class Loop:
             self.queue.add_after(key, plan.wake_after)
 
     def _pauses(self, key: ObjectKey, now: float) -> bool:
-        """Return whether the last write for `key` is too recent; it is then looked at when the pause is over."""
+        """Return whether the last look at `key` is too recent; it is then looked at when the pause is over."""
         until = self._quiet_until.get(key)
         if until is None or until <= now:
             self._quiet_until.pop(key, None)

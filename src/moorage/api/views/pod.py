@@ -110,9 +110,9 @@ class Pod(View, frozen=True, dict=True, gc=True):
         """Return the condition of type `kind`."""
         return next((entry for entry in self.status.conditions if entry.type == kind), None)
 
-    @property
+    @cached_property
     def ready_condition(self) -> bool:
-        """Whether condition Ready is True, whatever the phase."""
+        """Whether condition Ready is True, whatever the phase; looked up at most once."""
         entry = self.condition("Ready")
         return entry is not None and entry.status == "True"
 

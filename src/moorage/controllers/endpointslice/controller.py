@@ -15,7 +15,7 @@ from moorage.reconcile.selecting import INDEXES, services_of
 from moorage.reconcile.triggers import on_self, sides
 
 PAUSE_SECONDS = 0.05
-"""A burst of pods turning ready becomes few writes; DNS must follow within 200 ms."""
+"""A burst of pods turning ready becomes few looks at all pods and few writes; DNS must follow within 200 ms."""
 
 
 def build() -> Controller[Snapshot]:

@@ -119,3 +119,13 @@ def test_sets_of_paths() -> None:
     assert fieldset.path_text(("f:c", 'k:{"n":1,"a":"x"}', 'v:"y"', "i:0")) == '.c[a="x",n=1][="y"][0]'
     with pytest.raises(ValueError):
         fieldset.from_fields_v1({"a": {}})
+
+
+def test_a_write_of_what_its_writer_owns_decodes_no_entry(pod: Expected) -> None:
+    live: dict[str, Any] = {"metadata": {"name": "p"}, "spec": {"hostname": "h"}}
+    live["metadata"]["managedFields"] = managers.update_managers(None, live, Writer("one", "v1"), pod.table, NOW)
+    later = NOW + datetime.timedelta(seconds=1)
+    changed = {**live, "spec": {"hostname": "i"}}
+    (entry,) = managers.update_managers(live, changed, Writer("one", "v1"), pod.table, later)
+    assert entry["fieldsV1"] is live["metadata"]["managedFields"][0]["fieldsV1"]
+    assert entry["time"] == "2026-01-02T03:04:06Z"

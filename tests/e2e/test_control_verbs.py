@@ -45,7 +45,7 @@ def moor(cluster: Moor) -> Iterator[Moor]:
     cluster.must("apply", "-f", "-", text=SET)
     cluster.must("rollout", "status", "sts/web", WAIT)
     yield cluster
-    cluster.must("delete", "sts/web", "--cascade=foreground")
+    cluster.must("delete", "sts/web", "--cascade=foreground", "--ignore-not-found")
     for index in range(5):
         cluster.run("wait", f"pod/web-{index}", "--for=delete", WAIT)
 
@@ -122,3 +122,15 @@ def test_a_set_sleeps_and_wakes(moor: Moor) -> None:
     assert moor.must("wake", "sts/web").lines == [f"{NAME} awake"]
     moor.must("rollout", "status", "sts/web", WAIT)
     assert set(images(moor)) == {"web-0", "web-1", "web-2"}
+
+
+def test_a_set_takes_its_pods_along_in_order(moor: Moor) -> None:
+    moor.must("annotate", "sts", "web", "moorage.dev/ordered-delete=true")
+    moor.must("wait", "sts/web", "--for=jsonpath={.metadata.finalizers[0]}=moorage.dev/ordered-delete", WAIT)
+    uid = moor.objects("sts")[0]["metadata"]["uid"]
+    moor.must("delete", "sts/web")
+    assert moor.objects("pods,sts") == []
+    told = [one for one in moor.objects("events") if one["involvedObject"].get("uid") == uid]
+    told.sort(key=lambda one: int(one["metadata"]["resourceVersion"]))
+    deleted = [one["message"].split()[2] for one in told if one["reason"] == "SuccessfulDelete"]
+    assert deleted == ["web-2", "web-1", "web-0"]

@@ -72,6 +72,7 @@ _OPTIONS = st.fixed_dictionaries(
         "moorage.dev/ahead": st.sampled_from((f"1={REVISIONS[0]},3={REVISIONS[1]}", "0=lost")),
         "moorage.dev/canary": st.sampled_from(("0", "1,2", "9")),
         "moorage.dev/reserved-ordinals": st.sampled_from(("0", "1,2", "1,4,9")),
+        "moorage.dev/ordered-delete": st.just("true"),
         "moorage.dev/hibernate": st.sampled_from(("true", "false", "false", "false")),
         "moorage.dev/update-order": st.sampled_from(ORDERS),
     },
@@ -103,10 +104,13 @@ def _sets(draw: st.DrawFn) -> Document:
         status["currentReplicas"] = draw(st.integers(0, 5))
         status["observedGeneration"] = draw(st.integers(0, 3))
     metadata: Document = {"name": "web", "uid": UID, "generation": 3}
-    if _rarely(draw, 30):
+    if _rarely(draw, 15):
         metadata["deletionTimestamp"] = "2026-01-01T00:00:00Z"
     if draw(st.booleans()):
         metadata["annotations"] = draw(_OPTIONS)
+    if _rarely(draw, 5):
+        held = st.sampled_from(("moorage.dev/ordered-delete", "orphan", "foregroundDeletion"))
+        metadata["finalizers"] = draw(st.lists(held, unique=True))
     return {
         "metadata": metadata,
         "spec": {

@@ -8,6 +8,7 @@ import datetime
 from collections.abc import Callable
 from dataclasses import replace
 
+from moorage.api.scheme import STATEFULSETS
 from moorage.controllers.statefulset import (
     adoption,
     claims,
@@ -20,10 +21,12 @@ from moorage.controllers.statefulset import (
     rollout,
     scale,
     status,
+    teardown,
 )
 from moorage.controllers.statefulset.rules import NEWEST, Rules
 from moorage.controllers.statefulset.situation import Progress, Situation
 from moorage.controllers.statefulset.snapshot import Snapshot
+from moorage.reconcile.actions import Patch
 from moorage.reconcile.plan import Plan
 
 _HAIR = 0.001
@@ -56,11 +59,11 @@ def decide(snapshot: Snapshot, now: datetime.datetime, rules: Rules = NEWEST) ->
         history={one.key.name: one.document.get("data") or {} for one in snapshot.revisions},
         zones=snapshot.zones,
     )
-    progress = Progress(gates=(gates.set_deleting(situation),)) if spec.deleting else _advance(situation)
+    progress = teardown.take_down(situation) if spec.deleting else _advance(situation)
     counts = status.count(situation.fleet, choice).less_current(progress.deleted)
     return Plan(
         steps=progress.steps,
-        status=status.write(spec, status.document(spec, choice, counts, rules)),
+        status=None if _changes_set(progress) else status.write(spec, status.document(spec, choice, counts, rules)),
         cleanup=revisions.truncation(snapshot, choice, claimed.pods, situation.options.ahead.values()),
         gates=(*gates.bad_options(situation), *progress.gates),
         wake_after=_wake_after(situation),
@@ -82,7 +85,7 @@ def _advance(situation: Situation) -> Progress:
         phases = (scale.fill, scale.shrink, pause.hold)
     if situation.options.asleep:
         phases = (scale.shrink, hibernation.tell)
-    phases = (pause.remember, *phases)
+    phases = (teardown.guard, pause.remember, *phases)
     total = Progress()
     for phase in phases:
         one = phase(situation)
@@ -91,6 +94,11 @@ def _advance(situation: Situation) -> Progress:
         if one.halted:
             break
     return total
+
+
+def _changes_set(progress: Progress) -> bool:
+    """Return whether the set itself is written: its status waits for the version that makes."""
+    return any(isinstance(step, Patch) and step.resource == STATEFULSETS for step in progress.steps)
 
 
 def _wake_after(situation: Situation) -> float | None:

@@ -128,6 +128,13 @@ class Case:
         return {int(one) for one in given.split(",") if one}
 
     @property
+    def takes_down(self) -> bool:
+        """Whether the set takes its pods along when it is deleted."""
+        document = self.snapshot.spec.document
+        asked = meta.annotations(document).get("moorage.dev/ordered-delete") == "true"
+        return asked and self.snapshot.spec.deleting and "moorage.dev/ordered-delete" in meta.finalizers(document)
+
+    @property
     def mends(self) -> bool:
         """Whether the set asks that broken outdated pods go at once."""
         return bool(

@@ -187,9 +187,10 @@ def on_delete_is_passive(case: Case) -> Iterator[str]:
 
 
 def deleting_is_quiet(case: Case) -> Iterator[str]:
-    """OR8: a set that is being deleted neither creates nor deletes pods and claims."""
+    """OR8: a set that is being deleted neither creates nor deletes pods and claims, unless told to take them along."""
     if case.snapshot.spec.deleting:
-        touched = [one.resource for one in case.of(Create)] + [one.resource for one in case.of(Delete)]
+        removed = () if case.takes_down else case.of(Delete)
+        touched = [one.resource for one in (*case.of(Create), *removed)]
         yield from (f"writes a {resource.kind}" for resource in touched if resource != CONTROLLERREVISIONS)
 
 

@@ -18,6 +18,7 @@ PAUSED = "moorage.dev/paused"
 CANARY = "moorage.dev/canary"
 AHEAD = "moorage.dev/ahead"
 RESERVED = "moorage.dev/reserved-ordinals"
+ORDERED_DELETE = "moorage.dev/ordered-delete"
 HIBERNATE = "moorage.dev/hibernate"
 NOBODY = -1
 """The canary of a set whose annotation names none that make sense: a slip must not start a rollout.
@@ -47,6 +48,7 @@ class Options:
         ahead: revision by ordinal of the pods that are not at the current one, written by the controller.
         reserved: ordinals that must not be used.
         asleep: whether the set has no pods for now.
+        ordered_delete: whether its pods go in reverse order when it is deleted.
         update_order: `forward`, `label:KEY`, `zone`, `role` or `role:KEY`; "" for Kubernetes' order, `reverse`.
         problems: (annotation, what is wrong with its value).
     """
@@ -58,6 +60,7 @@ class Options:
     canary: frozenset[int] = frozenset()
     reserved: frozenset[int] = frozenset()
     asleep: bool = False
+    ordered_delete: bool = False
     ahead: Mapping[int, str] = field(default_factory=dict)
     update_order: str = ""
     problems: tuple[tuple[str, str], ...] = ()
@@ -98,6 +101,7 @@ def read(document: Document) -> Options:
         canary=_numbers(given, CANARY, problems) or (frozenset((NOBODY,)) if given.get(CANARY) else frozenset()),
         reserved=_numbers(given, RESERVED, problems),
         asleep=_flag(given, HIBERNATE, problems),
+        ordered_delete=_flag(given, ORDERED_DELETE, problems),
         ahead={int(one): revision for one, revision in _AHEAD.findall(given.get(AHEAD, ""))},
         update_order=order if _ORDER.fullmatch(order) and order != "reverse" else "",
         problems=tuple(problems),

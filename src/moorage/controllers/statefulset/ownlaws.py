@@ -9,7 +9,7 @@ from moorage.api import meta, revisiondata
 from moorage.api.scheme import PERSISTENTVOLUMECLAIMS, STATEFULSETS
 from moorage.api.views.berth import REVISION_LABEL
 from moorage.controllers.statefulset.lawcase import Case, Law, Pod
-from moorage.reconcile.actions import Patch
+from moorage.reconcile.actions import Delete, Patch
 
 
 def reverts_once(case: Case) -> Iterator[str]:
@@ -70,6 +70,26 @@ def unused_ordinals(case: Case) -> Iterator[str]:
             yield f"gives {one.key} to a pod that goes to sleep"
 
 
+def goes_in_order(case: Case) -> Iterator[str]:
+    """BE6: a set that takes its pods along deletes the highest one, as it was seen, once no other one is going.
+
+    It leaves only without pods, and not at all while their orphaning is under way.
+    """
+    if not case.takes_down:
+        return
+    left = {one.ordinal: one for one in (*case.in_range.values(), *case.condemned)}
+    gone = case.of(Delete)
+    if gone and "orphan" in meta.finalizers(case.snapshot.spec.document):
+        yield "deletes a pod that is to be orphaned"
+    if len(gone) > 1 or (gone and any(one.deleting for one in left.values())):
+        yield "deletes a pod while another one is going"
+    for one in gone:
+        if one.key.name != meta.name(left[max(left)].document) or not one.resource_version:
+            yield f"deletes {one.key.name} before its turn"
+    if left and any(one.resource == STATEFULSETS for one in case.of(Patch)):
+        yield "lets the set go before its pods"
+
+
 def groups_follow_each_other(case: Case) -> Iterator[str]:
     """BE3: where an order has groups, no healthy pod of one goes while a pod of another one is away."""
     how, _, key = meta.annotations(case.snapshot.spec.document).get("moorage.dev/update-order", "").partition(":")
@@ -106,4 +126,5 @@ LAWS: Mapping[str, Law] = {
     "BE3": groups_follow_each_other,
     "BE4": canaries_only,
     "BE5": unused_ordinals,
+    "BE6": goes_in_order,
 }

@@ -35,12 +35,17 @@ def creation(spec: SetSpec, ordinal: int, revision: str, template: Mapping[str, 
     )
 
 
-def deletion(spec: SetSpec, pod: PodCached) -> Delete:
-    """Return what deletes exactly this pod, with its own grace period."""
+def deletion(spec: SetSpec, pod: PodCached, *, as_seen: bool = False) -> Delete:
+    """Return what deletes exactly this pod, with its own grace period.
+
+    Args:
+        as_seen: only if nothing of it has changed since.
+    """
     return Delete(
         PODS,
         pod.key,
         meta.uid(pod.document),
+        resource_version=meta.resource_version(pod.document) if as_seen else "",
         on_success=done(spec, "delete", pod.key.name),
         on_failure=failed(spec, "delete", pod.key.name),
     )

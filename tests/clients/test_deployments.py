@@ -129,7 +129,7 @@ def test_a_rollout_that_gets_nowhere_is_given_up(kubectl: Kubectl, moor: Moor) -
     for client in (kubectl, moor):
         given_up = client.run("rollout", "status", "deployment/app", WAIT)
         assert (given_up.code, given_up.err) == (1, 'error: deployment "app" exceeded its progress deadline\n')
-    assert kubectl.get(APP)["status"]["availableReplicas"] == 3
+    kubectl.must("wait", APP, "--for=jsonpath={.status.availableReplicas}=3", WAIT)
     kubectl.must("rollout", "undo", APP)
     kubectl.must("rollout", "status", APP, WAIT)
 

@@ -23,7 +23,6 @@ KUBECTL = shutil.which("kubectl.1.32") or shutil.which("kubectl") or ""
 LINES = (
     "rollout status sts/web --timeout=1s",
     "rollout history sts/web --revision=7",
-    "rollout pause sts/web",
     "describe po web-0",
     "describe sts web",
     "describe no node-1",

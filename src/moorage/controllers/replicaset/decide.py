@@ -56,8 +56,8 @@ def pod_document(owner: Cached[Any]) -> Document:
 
 def _claims(snapshot: Snapshot) -> tuple[Action, ...]:
     """Return adoptions and releases; where every mark fits and nobody waits to be adopted, no pod is looked at."""
-    examples = {berth(pod).mark: berth(pod) for pod in snapshot.pods}.values()
-    if not snapshot.orphans and all(snapshot.selector.matches(one.labels) for one in examples):
+    fits = (snapshot.selector.matches(one.labels) for one in snapshot.examples.values())
+    if not snapshot.orphans and all(fits):
         return ()
     wish = adoption.Claim(snapshot.owner, REPLICASETS, PODS, lambda pod: snapshot.selector.matches(berth(pod).labels))
     return adoption.claim(wish, (*snapshot.pods, *snapshot.orphans)).writes

@@ -1,10 +1,13 @@
 """All that one decision about a replica set needs.
 
 In: caches. Out: `Snapshot`, frozen; next room `decide`. Pods that are finished or being deleted do not count and are left out.
+Cost: C-level passes over the pods, Python only over their few distinct marks.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from moorage.api import labels
@@ -15,6 +18,7 @@ from moorage.informer.cache import Cached, Caches
 from moorage.reconcile import owning
 
 _FINISHED = frozenset(("Failed", "Succeeded"))
+_BERTH, _MARK = attrgetter("view.berth"), attrgetter("mark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,8 @@ class Snapshot:
         owner: the replica set.
         selector: its selector.
         pods: the active pods it controls.
+        tally: how many of them there are of each mark.
+        examples: one berth of each mark.
         orphans: the active pods that it could adopt.
         related: the active pods of all replica sets of its own owner, looked at only where pods must go.
     """
@@ -34,6 +40,8 @@ class Snapshot:
     pods: tuple[Cached[Any], ...] = ()
     orphans: tuple[Cached[Any], ...] = ()
     related: tuple[Cached[Any], ...] = ()
+    tally: Mapping[str, int] = field(default_factory=dict)
+    examples: Mapping[str, PodBerth] = field(default_factory=dict)
 
     @property
     def surplus(self) -> int:
@@ -47,11 +55,11 @@ def take(key: ObjectKey, caches: Caches) -> Snapshot | None:
     selector = owning.selector_of(owner) if owner is not None else None
     if owner is None or selector is None:
         return None
-    pods = _active(owning.owned(PODS, owner.view.metadata.uid, caches))
-    free = _active(owning.orphans(PODS, key.namespace, caches))
+    pods, tally, examples = _active(owning.owned(PODS, owner.view.metadata.uid, caches))
+    free = _active(owning.orphans(PODS, key.namespace, caches))[0]
     orphans = tuple(pod for pod in free if selector.matches(berth(pod).labels))
-    surplus = len(pods) > owner.view.spec.replicas
-    return Snapshot(owner, selector, pods, orphans, tuple(_related(owner, caches)) if surplus else ())
+    related = tuple(_related(owner, caches)) if len(pods) > owner.view.spec.replicas else ()
+    return Snapshot(owner, selector, pods, orphans, related, tally, examples)
 
 
 def berth(pod: Cached[Any]) -> PodBerth:
@@ -60,8 +68,17 @@ def berth(pod: Cached[Any]) -> PodBerth:
     return found
 
 
-def _active(pods: Iterable[Cached[Any]]) -> tuple[Cached[Any], ...]:
-    return tuple(pod for pod in pods if not (berth(pod).deleting or berth(pod).phase in _FINISHED))
+def _active(pods: tuple[Cached[Any], ...]) -> tuple[tuple[Cached[Any], ...], Mapping[str, int], Mapping[str, PodBerth]]:
+    """Return the active ones of pods, how many there are of each mark, and one berth of each mark."""
+    berths: list[PodBerth] = list(map(_BERTH, pods))
+    marks: list[str] = list(map(_MARK, berths))
+    examples = dict(zip(marks, berths))
+    idle = {mark for mark, one in examples.items() if one.deleting or one.phase in _FINISHED}
+    if not idle:
+        return pods, Counter(marks), examples
+    kept = tuple(pod for pod, mark in zip(pods, marks) if mark not in idle)
+    tally = {mark: number for mark, number in Counter(marks).items() if mark not in idle}
+    return kept, tally, {mark: examples[mark] for mark in tally}
 
 
 def _related(owner: Cached[Any], caches: Caches) -> Iterable[Cached[Any]]:
@@ -69,4 +86,4 @@ def _related(owner: Cached[Any], caches: Caches) -> Iterable[Cached[Any]]:
     if controller is None:
         return
     for sibling in owning.owned(REPLICASETS, controller.uid, caches):
-        yield from _active(owning.owned(PODS, sibling.view.metadata.uid, caches))
+        yield from _active(owning.owned(PODS, sibling.view.metadata.uid, caches))[0]

@@ -5,8 +5,6 @@ Cost: C-level passes over the pods, Python only over their distinct marks.
 """
 
 import datetime
-from collections import Counter
-from operator import attrgetter
 from typing import Any
 
 from moorage.api import conditions, meta
@@ -18,7 +16,6 @@ from moorage.controllers.replicaset.snapshot import Snapshot, berth
 from moorage.reconcile.actions import Update
 
 FAILURE = "ReplicaFailure"
-_MARK = attrgetter("view.berth.mark")
 _ALWAYS_WRITTEN = frozenset(("replicas",))
 
 
@@ -60,8 +57,7 @@ def ripening(snapshot: Snapshot, now: datetime.datetime) -> list[float]:
 
 def _document(snapshot: Snapshot, now: datetime.datetime) -> Document:
     owner = snapshot.owner
-    tally = Counter(map(_MARK, snapshot.pods))
-    examples = {berth(pod).mark: berth(pod) for pod in snapshot.pods}
+    tally, examples = snapshot.tally, snapshot.examples
     wanted = meta.labels(owner.view.spec.template).items()
     ready = sum(number for mark, number in tally.items() if examples[mark].ready)
     status: dict[str, Any] = {

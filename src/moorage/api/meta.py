@@ -92,6 +92,12 @@ def deletion_time(document: Mapping[str, Any]) -> datetime.datetime | None:
     return _moment(document, "deletionTimestamp")
 
 
+def deletion_request_time(document: Mapping[str, Any]) -> datetime.datetime | None:
+    """Return when the deletion was asked for: the deletionTimestamp says when its grace period ends. None if it was not."""
+    end = deletion_time(document)
+    return end - datetime.timedelta(seconds=deletion_grace_seconds(document) or 0) if end else None
+
+
 def is_deleting(document: Mapping[str, Any]) -> bool:
     """Return whether the object has a deletionTimestamp."""
     return bool(metadata(document).get("deletionTimestamp"))

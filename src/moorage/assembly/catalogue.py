@@ -13,6 +13,7 @@ from moorage.controllers import (
     garbage,
     namespace,
     persistentvolume,
+    progress,
     protection,
     rootca,
     serviceaccount,
@@ -29,15 +30,19 @@ from moorage.controllers.replicaset import controller as replicaset
 from moorage.controllers.statefulset import controller as statefulset
 from moorage.controllers.statefulset.rules import Rules
 from moorage.reconcile.controller import Controller
+from moorage.why.picture import Plans
 
 
-def all_controllers(authority: str, started: datetime.datetime, rules: Rules) -> tuple[Controller[Any], ...]:
+def all_controllers(
+    authority: str, started: datetime.datetime, rules: Rules, plans: Plans
+) -> tuple[Controller[Any], ...]:
     """Return every controller.
 
     Args:
         authority: certificate of the cluster's authority (PEM), published in each namespace.
         started: when this control plane started.
         rules: which version's rules StatefulSets follow.
+        plans: what the ledger they all write to remembers.
     """
     return (
         statefulset.build(rules),
@@ -59,4 +64,5 @@ def all_controllers(authority: str, started: datetime.datetime, rules: Rules) ->
         serviceaccount.build(),
         rootca.build(authority),
         servicewarning.build(),
+        *((progress.build(plans),) if rules.extensions else ()),
     )

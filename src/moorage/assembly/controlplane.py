@@ -118,7 +118,9 @@ class ControlPlane:
         loops = self._loops = Loops(api, clock, self.metrics, self.ledger)
         rules = VERSIONS[self.settings.statefulset_rules]
         rules = replace(rules, extensions=rules.extensions and not self.settings.strict)
-        loops.add_controllers(all_controllers(self.authority.certificate.read_text(), clock.now(), rules))
+        loops.add_controllers(
+            all_controllers(self.authority.certificate.read_text(), clock.now(), rules, self.ledger.story)
+        )
         loops.add_provisioner(LocalBackend(self.paths.volumes, tuple(self.settings.node_names())))
         scheduler = SchedulerLoop(loops.around, self._ambient.chance)
         if self.settings.runtime != "containerd":

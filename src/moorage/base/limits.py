@@ -60,6 +60,8 @@ PROGRESS_DEADLINE_SECONDS = 600.0
 """How long a gate that opens by itself may stay closed before that counts as stalled, seconds (a Deployment's default)."""
 STALL_GRACE_SECONDS = 10.0
 """How long one that only a person opens may: what is applied together does not arrive together, seconds."""
+STALL_LOOK_SECONDS = 5.0
+"""How often the conditions of a set that is not settled are looked at without any change, seconds."""
 # --- node agent ---
 MAX_PODS_PER_NODE = 110
 """Pods a node accepts (kubelet's default)."""

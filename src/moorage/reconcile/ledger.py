@@ -70,11 +70,12 @@ class Ledger:
             if len(self._objects) > LEDGER_OBJECTS:
                 self._objects.popitem(last=False)
         self._objects.move_to_end((kind, key))
-        before = next((entry for entry in reversed(entries) if entry.controller == controller), None)
+        place = next((at for at in reversed(range(len(entries))) if entries[at].controller == controller), None)
+        before = entries[place] if place is not None else None
         gates = tuple(_since(gate, before, now) for gate in plan.gates)
         entry = Entry(controller, now, now, 1, _lines(plan), gates, error, plan.wake_after)
-        if before is not None and entries[-1] is before and _same(before, entry):
-            entries[-1] = replace(before, last=now, times=before.times + 1, wake_after=plan.wake_after)
+        if place is not None and before is not None and _same(before, entry):
+            entries[place] = replace(before, last=now, times=before.times + 1, wake_after=plan.wake_after)
         else:
             entries.append(entry)
 

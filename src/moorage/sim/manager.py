@@ -80,7 +80,7 @@ class Manager:
         """Start it; returns at once, the caches fill in the background."""
         parts = self._parts
         loops = self._loops = Loops(self._api(AGENT), parts.clock, Registry(), Ledger(), self._api)
-        loops.add_controllers(parts.controllers(all_controllers("", parts.clock.now(), NEWEST)))
+        loops.add_controllers(parts.controllers(all_controllers("", parts.clock.now(), NEWEST, loops.ledger.story)))
         loops.add_provisioner(parts.backend)
         scheduler = SchedulerLoop(loops.around, parts.dice)
         loops.tasks.start("start", _start(loops, scheduler))

@@ -126,7 +126,12 @@ def _image(one: _Container, waiting: Mapping[str, Any]) -> Found:
     text = waiting.get("message") or (told if "image" in told else "")
     gate = "ImagePullDenied" if _DENIED.search(f"{text} {told}") else "ImagePullFailed"
     image = one.spec.get("image") or one.status.get("image") or ""
-    return one.found(gate, waiting["reason"], text or f"image {image}")
+    return one.found(gate, waiting["reason"], f"image {image}", core_of(text))
+
+
+def core_of(text: str) -> str:
+    """Return the end of a runtime's error: what went wrong, without the list of calls it went through."""
+    return ": ".join(text.split(": ")[-2:]) if "rpc error" in text else text
 
 
 def _config(one: _Container, waiting: Mapping[str, Any]) -> Found:

@@ -7,6 +7,7 @@ In: a deleted or failed pod, the picture. Out: one `Found`. Rule: only its node 
 from moorage.api import conditions, meta, owners
 from moorage.api.refs import Document
 from moorage.api.scheme import NODES, PODS
+from moorage.api.times import format_time
 from moorage.why.gate import Found, Ref, line, ref_of
 from moorage.why.picture import Picture
 from moorage.why.words import about
@@ -15,7 +16,8 @@ from moorage.why.words import about
 def reasons(pod: Document, picture: Picture) -> list[Found]:
     """Return why a pod that is being deleted is not gone."""
     own = ref_of(PODS, pod)
-    since = str(meta.metadata(pod)["deletionTimestamp"])
+    asked = meta.deletion_request_time(pod)
+    since = format_time(asked) if asked else ""
     deadline = meta.deletion_time(pod)
     late = deadline is not None and picture.now > deadline
     lost = _lost_node(pod, picture)

@@ -8,9 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 
 from moorage.api import meta
 from moorage.api.refs import Document, ObjectKey, Resource
-from moorage.api.scheme import DEPLOYMENTS, PERSISTENTVOLUMECLAIMS, PODS, REPLICASETS, SERVICES, STATEFULSETS
+from moorage.api.scheme import (
+    DEPLOYMENTS,
+    PERSISTENTVOLUMECLAIMS,
+    PODDISRUPTIONBUDGETS,
+    PODS,
+    REPLICASETS,
+    SERVICES,
+    STATEFULSETS,
+)
 from moorage.api.times import parse_time
-from moorage.why import claim, pod, replicas, service, stalls, statefulset
+from moorage.why import budget, claim, pod, replicas, service, stalls, statefulset
 from moorage.why.gate import Found, ref_of
 from moorage.why.picture import Picture
 
@@ -24,6 +32,7 @@ EXPLAINED: Mapping[Resource, Callable[[Document, Picture], Sequence[Found]]] = {
     PODS: pod.reasons,
     PERSISTENTVOLUMECLAIMS: claim.reasons,
     SERVICES: service.reasons,
+    PODDISRUPTIONBUDGETS: budget.reasons,
 }
 """The kinds that can be explained, in the order they are listed."""
 
@@ -80,7 +89,7 @@ def plans(resource: Resource, subject: Document, picture: Picture) -> list[Docum
 
 
 def _closed(found: Found) -> stalls.Closed:
-    return stalls.Closed(found.gate, found.row.opener, moment(found.since))
+    return stalls.Closed(found.gate, found.row.opener, None if found.mild else moment(found.since))
 
 
 def _order(found: Found, deadline: float, now: datetime.datetime) -> tuple[int, int]:

@@ -47,6 +47,7 @@ class Found:
         path: from the subject to the culprit, both left out of it where they are the same.
         through: gates of controllers that this one explains, outermost first.
         holds: what waits, where a controller said it.
+        mild: the subject serves all the same: it does not count as stalled.
     """
 
     gate: str
@@ -60,6 +61,7 @@ class Found:
     path: tuple[Ref, ...] = ()
     through: tuple[str, ...] = ()
     holds: str = ""
+    mild: bool = False
 
     @property
     def row(self) -> Row:

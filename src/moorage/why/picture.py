@@ -6,15 +6,17 @@ In: an `Objects` (the API server's cache, or what a client has gathered). Out: `
 import datetime
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
 from typing import Protocol
 
 from moorage.api import meta, owners
 from moorage.api.refs import Document, ObjectKey, Resource
-from moorage.api.scheme import EVENTS, PODS
+from moorage.api.scheme import EVENTS
 
 Plans = Callable[[str, ObjectKey], Sequence[Document]]
 """(kind, key) → what a ledger remembers of an object, oldest first (`reconcile.ledger.story`)."""
+
+
+Grouped = dict[str, list[Document]]
 
 
 class Objects(Protocol):
@@ -47,6 +49,8 @@ class Picture:
         self._objects = objects
         self.plans = plans
         self.now = now
+        self._controlled: dict[tuple[Resource, str], Grouped] = {}
+        self._events: dict[str, Grouped] = {}
 
     def get(self, resource: Resource, namespace: str, name: str) -> Document | None:
         """Return one object."""
@@ -56,33 +60,37 @@ class Picture:
         """Return all objects of a namespace; "" for every one."""
         return self._objects.all(resource, namespace)
 
-    def pods_of(self, owner: Document) -> Sequence[Document]:
-        """Return the pods an object controls."""
-        return self._pods.get(meta.uid(owner), ())
+    def controlled(self, resource: Resource, owner: Document) -> Sequence[Document]:
+        """Return the objects of a resource that another one of their namespace controls."""
+        place = resource, meta.namespace(owner)
+        if place not in self._controlled:
+            self._controlled[place] = self._by_controller(*place)
+        return self._controlled[place].get(meta.uid(owner), ())
 
     def warning(self, document: Document, *reasons: str) -> Document | None:
         """Return the newest event about an object with one of these reasons."""
-        about = self._events.get(meta.uid(document), ())
+        about = self.events(document)
         return max((one for one in about if one.get("reason") in reasons), key=_last, default=None)
 
     def events(self, document: Document) -> Sequence[Document]:
         """Return the events about an object."""
-        return self._events.get(meta.uid(document), ())
+        namespace = meta.namespace(document)
+        if namespace not in self._events:
+            self._events[namespace] = self._by_subject(namespace)
+        return self._events[namespace].get(meta.uid(document), ())
 
-    @cached_property
-    def _events(self) -> dict[str, list[Document]]:
-        found: dict[str, list[Document]] = defaultdict(list)
-        for event in self.all(EVENTS):
+    def _by_subject(self, namespace: str) -> Grouped:
+        found: Grouped = defaultdict(list)
+        for event in self.all(EVENTS, namespace):
             found[(event.get("involvedObject") or {}).get("uid") or ""].append(event)
         return found
 
-    @cached_property
-    def _pods(self) -> dict[str, list[Document]]:
-        found: dict[str, list[Document]] = defaultdict(list)
-        for pod in self.all(PODS):
-            controller = owners.controller_of(pod)
+    def _by_controller(self, resource: Resource, namespace: str) -> Grouped:
+        found: Grouped = defaultdict(list)
+        for document in self.all(resource, namespace):
+            controller = owners.controller_of(document)
             if controller is not None:
-                found[controller["uid"]].append(pod)
+                found[controller["uid"]].append(document)
         return found
 
 

@@ -3,11 +3,11 @@
 In: the object, the picture (with the ledger's plans where this process has them). Out: `Found`s.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from moorage.api import meta, owners
+from moorage.api import meta
 from moorage.api.refs import Document
-from moorage.api.scheme import DEPLOYMENTS, REPLICASETS
+from moorage.api.scheme import DEPLOYMENTS, PODS, REPLICASETS
 from moorage.why import pod
 from moorage.why.gate import Found, ref_of
 from moorage.why.picture import Picture
@@ -28,7 +28,7 @@ def of_deployment(owner: Document, picture: Picture) -> list[Found]:
     """Return what holds a Deployment back: a gate about one of its replica sets is told by that set's own."""
     own = ref_of(DEPLOYMENTS, owner)
     plan = newest(owner, picture, "deployment-controller")
-    sets = {ref_of(REPLICASETS, one): one for one in _sets(owner, picture)}
+    sets = {ref_of(REPLICASETS, one): one for one in picture.controlled(REPLICASETS, owner)}
     found: list[Found] = [*_unobserved(owner)] if plan is None else [*refused(plan, own, "deploy")]
     for gate in plan["gates"] if plan is not None else ():
         told = told_by(gate, own)
@@ -43,13 +43,8 @@ def of_deployment(owner: Document, picture: Picture) -> list[Found]:
 def _pods(owner: Document, picture: Picture) -> Iterator[Found]:
     """Pods that are not ready, seen from their replica set."""
     own = ref_of(REPLICASETS, owner)
-    for document in picture.pods_of(owner):
+    for document in picture.controlled(PODS, owner):
         yield from (found.below(own) for found in pod.reasons(document, picture))
-
-
-def _sets(owner: Document, picture: Picture) -> Sequence[Document]:
-    uid = meta.uid(owner)
-    return [one for one in picture.all(REPLICASETS, meta.namespace(owner)) if owners.is_controlled_by(one, uid)]
 
 
 def _unobserved(owner: Document) -> Iterator[Found]:

@@ -4,6 +4,7 @@ In: a Service and the picture. Out: `Found`s; none where every selected pod serv
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from moorage.api import conditions, labels, meta
 from moorage.api.refs import Document
@@ -25,7 +26,8 @@ def reasons(service: Document, picture: Picture) -> list[Found]:
         return [_nobody(service, picture)]
     own = ref_of(SERVICES, service)
     waiting = [] if spec.get("publishNotReadyAddresses") else selected
-    held = [found.below(own) for pod in waiting for found in pods.reasons(pod, picture)]
+    serves = any(conditions.is_true(pod, "Ready") for pod in selected)
+    held = [replace(found.below(own), mild=serves) for pod in waiting for found in pods.reasons(pod, picture)]
     return [*_ports(service, selected), *held] or [*_slices(service, selected, picture)]
 
 

@@ -5,11 +5,11 @@ Words: Deployment's (`ProgressDeadlineExceeded`), and kstatus' for `Stalled`. do
 """
 
 import datetime
-import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from moorage.api import meta, owners
+from moorage.api.durations import seconds_of
 from moorage.api.refs import Document, Resource
 from moorage.api.scheme import STATEFULSETS
 from moorage.api.times import format_time
@@ -20,8 +20,6 @@ from moorage.why.table import Opener
 DEADLINE = "moorage.dev/progress-deadline"
 RANK = {Opener.PERSON: 0, Opener.ITSELF: 1, Opener.CHOICE: 2}
 """Which openers are told first."""
-_DURATION = re.compile(r"(?:\d+[smh])+")
-_UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
 class Closed(NamedTuple):
@@ -46,13 +44,6 @@ class State(NamedTuple):
     reason: str
     since: str = ""
     deadline: str = ""
-
-
-def seconds_of(text: str) -> float | None:
-    """Return a duration such as `90s`, `10m` or `1h30m` in seconds, None where it is none (or nothing)."""
-    if not _DURATION.fullmatch(text):
-        return None
-    return float(sum(int(part[:-1]) * _UNITS[part[-1]] for part in re.findall(r"\d+[smh]", text))) or None
 
 
 def deadline_of(subject: Document, resource: Resource, picture: Picture) -> float:

@@ -99,7 +99,7 @@ def _others(owner: Document, told: Sequence[Found], picture: Picture) -> Iterato
     """Pods that hold no step of the controller back and are not ready all the same."""
     own = ref_of(STATEFULSETS, owner)
     known = {ref for found in told for ref in (*found.path, found.culprit)}
-    for document in picture.pods_of(owner):
+    for document in picture.controlled(PODS, owner):
         if ref_of(PODS, document) not in known:
             yield from (found.below(own) for found in pod.reasons(document, picture))
 
@@ -121,7 +121,7 @@ def _from_pods(owner: Document, picture: Picture) -> Iterator[Found]:
 
 def _berths(owner: Document, picture: Picture) -> Iterable[Sequence[Found]]:
     own, spec = ref_of(STATEFULSETS, owner), owner["spec"]
-    present = {meta.name(one): one for one in picture.pods_of(owner)}
+    present = {meta.name(one): one for one in picture.controlled(PODS, owner)}
     start = (spec.get("ordinals") or {}).get("start") or 0
     wanted = spec.get("replicas")
     for ordinal in range(start, start + (1 if wanted is None else wanted)):

@@ -45,7 +45,7 @@ SET_GATES: Mapping[str, Row] = {
     "ClaimStale": Row(_ITSELF),
     "ClaimTerminating": Row(_ITSELF, "claim {name} gone", "kubectl describe pvc {name} -n {namespace}"),
     "CondemnedUnhealthy": Row(_ITSELF),
-    "DisruptionBudget": Row(_ITSELF),
+    "DisruptionBudget": Row(_CHOICE),
     "Hibernating": Row(_CHOICE),
     "MaxUnavailableReached": Row(_ITSELF),
     "MinReadySeconds": Row(_ITSELF),

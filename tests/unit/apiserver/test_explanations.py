@@ -37,7 +37,7 @@ def test_discovery_lists_it() -> None:
 def test_one(name: str) -> None:
     async def run(asker: Asker) -> None:
         await _refused_pod(asker)
-        found = await asker.get(f"{WHY}/namespaces/default/explanations/{name}")
+        found = await asker.get(f"{WHY}/namespaces/default/explanations/{name}?plans=true")
         (gate,) = found["gates"]
         assert (found["kind"], found["metadata"]["name"]) == ("Explanation", "pod.web-0")
         assert (gate["gate"], gate["culprit"]["name"]) == ("ResourcesInsufficient", "web-0")

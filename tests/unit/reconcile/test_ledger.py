@@ -58,6 +58,18 @@ def test_the_same_plan_again_is_counted() -> None:
     assert (entry.times, entry.first, entry.last) == (5, START, _at(4))
 
 
+def test_a_plan_is_compared_with_the_last_of_the_same_controller() -> None:
+    ledger = Ledger()
+    other = ("statefulset-service-check", *WHERE[1:])
+    for second in range(4):
+        ledger.record(WHERE if second % 2 else other, Plan(gates=(GATE,)), _at(second), "")
+    entries = ledger.entries("StatefulSet", KEY)
+    assert [(entry.controller, entry.times, entry.last) for entry in entries] == [
+        (other[0], 2, _at(2)),
+        (WHERE[0], 2, _at(3)),
+    ]
+
+
 def test_an_object_of_which_nothing_was_wanted_has_no_story() -> None:
     ledger = Ledger()
     ledger.record(WHERE, Plan(), START, "")

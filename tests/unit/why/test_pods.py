@@ -19,7 +19,12 @@ def _waits(reason: str, message: str = "") -> dict[str, Any]:
         (
             _waits("ErrImagePull", "pull access denied"),
             "ImagePullDenied",
-            "container c: ErrImagePull, pull access denied",
+            "container c: ErrImagePull, image app:1, pull access denied",
+        ),
+        (
+            _waits("ErrImagePull", 'rpc error: code = NotFound desc = failed to resolve "app:1": app:1: not found'),
+            "ImagePullFailed",
+            "container c: ErrImagePull, image app:1, app:1: not found",
         ),
         (_waits("ImagePullBackOff"), "ImagePullFailed", "container c: ImagePullBackOff, image app:1"),
         (
@@ -112,6 +117,7 @@ def test_a_node_that_is_silent_or_gone() -> None:
 def test_a_pod_that_is_ending() -> None:
     going = pod({"phase": "Running"}, deletionTimestamp="2026-01-01T00:59:00Z", deletionGracePeriodSeconds=30)
     assert told(going, node()) == [("PodTerminating", "Pod web-0", "being deleted, grace period 30 s, over for 60 s")]
+    assert explained(going, node())["since"] == "2026-01-01T00:58:30Z"
 
 
 def test_a_pod_that_has_failed() -> None:

@@ -36,13 +36,6 @@ def test_the_end_of_patience_is_told() -> None:
     assert stalls.state_of([], 600, NOW).name == "Settled"
 
 
-@pytest.mark.parametrize(
-    ("text", "seconds"), [("90s", 90), ("1h30m", 5400), ("", None), ("0s", None), ("soon", None), ("5", None)]
-)
-def test_durations(text: str, seconds: float | None) -> None:
-    assert stalls.seconds_of(text) == seconds
-
-
 def test_a_set_chooses_its_deadline_and_its_pods_follow() -> None:
     owned = {"ownerReferences": [{"kind": "StatefulSet", "name": "web", "uid": "uid-web", "controller": True}]}
     crash = container({"terminated": {"exitCode": 2, "finishedAt": "2026-01-01T00:55:00Z"}})

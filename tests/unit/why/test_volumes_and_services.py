@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.why.cluster import event, explained, pod, thing, told
+from tests.unit.why.cluster import container, event, explained, node, pod, thing, told
 
 READY = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}
 
@@ -83,6 +83,15 @@ def test_a_service_names_the_set_whose_pods_were_meant() -> None:
     owner = thing("StatefulSet", "web", {"serviceName": "web", "template": template})
     (found,) = told(service, owner)
     assert found[2] == "no pod has app=wbe; StatefulSet web names this Service, its pods have app=web"
+
+
+def test_a_service_that_reaches_some_pods_is_not_stalled() -> None:
+    service = thing("Service", "web", {"selector": {"app": "web"}})
+    broken = pod(container({"waiting": {"reason": "ImagePullBackOff"}}), labels={"app": "web"})
+    assert explained(service, broken, node())["state"] == "Stalled"
+    ready = thing("Pod", "web-1", broken["spec"], status=READY, metadata={"labels": {"app": "web"}})
+    found = explained(service, broken, ready, node())
+    assert (found["state"], found["gates"][0]["gate"]) == ("Progressing", "ImagePullFailed")
 
 
 def test_services_without_pods_of_their_own_are_left_alone() -> None:

@@ -36,7 +36,7 @@ class _Present:
 
 
 async def get(call: Call, services: Services) -> Answer:
-    """Answer the explanation of one object, with the plans that are remembered of it. Raises: ApiError (403, 404)."""
+    """Answer the explanation of one object; with `plans=true` what is remembered of it, too. Raises: ApiError (403, 404)."""
     await caught_up(call.request, services)
     subject = explain.subject_of(call.route.name)
     if subject is None:
@@ -50,7 +50,9 @@ async def get(call: Call, services: Services) -> Answer:
         raise errors.not_found(call.resource, call.route.name)
     picture = _picture(services)
     made = explain.explain(resource, stored.document, picture)
-    return One(_stored(call, {**made, "plans": explain.plans(resource, stored.document, picture)}, stored.revision))
+    if call.request.param("plans") == "true":
+        made = {**made, "plans": explain.plans(resource, stored.document, picture)}
+    return One(_stored(call, made, stored.revision))
 
 
 async def listing(call: Call, services: Services) -> Answer:

@@ -12,6 +12,7 @@ from moorage.cli import context, resources
 from moorage.cli.context import Context
 from moorage.cli.output import documents, gates
 from moorage.cli.output.describe.sheet import Around
+from moorage.client.ports import Request
 from moorage.client.requests import ListOptions
 from moorage.why.explain import EXPLAINED, EXPLANATIONS, name_of
 
@@ -38,14 +39,15 @@ async def run(args: argparse.Namespace) -> int:
         print("\n".join(gates.in_one_line(one, around) for one in listed["items"]) or gates.NOTHING)
         return 0
     for target in await resources.targets(where.api, args.what):
-        print(_shown(await _one(where, target), around, args))
+        print(_shown(await _one(where, target, plans=args.history), around, args))
     return 0
 
 
-async def explanation(where: Context, resource: Resource, key: ObjectKey) -> Document:
+async def _explanation(where: Context, resource: Resource, key: ObjectKey, *, plans: bool) -> Document:
     """Return why an object is not further. Raises: ApiError (404: of the object itself), UserError (no such API)."""
+    path = EXPLANATIONS.path(key.namespace, name_of(resource, key.name))
     try:
-        return await where.api.get(EXPLANATIONS, key._replace(name=name_of(resource, key.name)))
+        return await where.api.send(Request("GET", path, (("plans", "true"),) if plans else ()))
     except ApiError as problem:
         if problem.code != 404:
             raise
@@ -53,13 +55,14 @@ async def explanation(where: Context, resource: Resource, key: ObjectKey) -> Doc
         raise UserError("this server explains nothing: moor why asks a control plane of moorage") from None
 
 
-async def _one(where: Context, target: resources.Target) -> Document:
+async def _one(where: Context, target: resources.Target, *, plans: bool) -> Document:
     if target.resource not in EXPLAINED:
         known = ", ".join(resource.plural for resource in EXPLAINED)
         raise UserError(f"moor why explains {known}; not {target.resource.plural}")
     if not target.name:
         raise UserError("name one object, e.g. moor why sts/web; moor why alone shows all that is held back")
-    return await explanation(where, target.resource, ObjectKey(target.within(where.namespace), target.name))
+    key = ObjectKey(target.within(where.namespace), target.name)
+    return await _explanation(where, target.resource, key, plans=plans)
 
 
 def _shown(found: Document, around: Around, args: argparse.Namespace) -> str:

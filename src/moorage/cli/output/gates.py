@@ -34,6 +34,11 @@ def explained(found: Document, around: Around) -> str:
     return "\n".join(blocks)
 
 
+def section(found: Document, around: Around) -> str:
+    """Return the same as a section at the end of a description."""
+    return "Why:\n" + "".join(f"  {line}\n" for line in explained(found, around).splitlines())
+
+
 def in_one_line(found: Document, around: Around) -> str:
     """Return the state of an object and what it waits for first."""
     subject, gates = found["subject"], found["gates"]

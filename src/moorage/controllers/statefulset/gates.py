@@ -136,7 +136,7 @@ def _state(situation: Situation, pod: PodCached) -> tuple[str, str, str, datetim
         grace = meta.deletion_grace_seconds(pod.document)
         held = ", ".join(meta.finalizers(pod.document))
         evidence = f"grace period {grace} s" + (f", finalizers: {held}" if held else "")
-        return "PodTerminating", evidence, _gone(pod), meta.deletion_time(pod.document)
+        return "PodTerminating", evidence, _gone(pod), meta.deletion_request_time(pod.document)
     if berth.phase in TERMINAL:
         return "PodFinished", _finished(pod.document), f"Pod {name} replaced", None
     if berth.ready and name not in situation.fleet.ripening:

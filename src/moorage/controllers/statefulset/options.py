@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from moorage.api import meta
+from moorage.api.durations import seconds_of
 from moorage.api.refs import Document
+from moorage.why.stalls import DEADLINE as PROGRESS_DEADLINE
 
 UNSTICK = "moorage.dev/unstick"
 REVERT_AFTER = "moorage.dev/auto-revert-after"
@@ -28,8 +30,6 @@ MAX_NUMBERS = 10_000
 UPDATE_ORDER = "moorage.dev/update-order"
 ROLE_LABEL = "moorage.dev/role"
 """Label of a pod that tells its role, unless `role:KEY` names another."""
-_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
-_DURATION = re.compile(r"(?:\d+[smh])+")
 _RANGE = re.compile(r"(\d{1,10})(?:-(\d{1,10}))?")
 _AHEAD = re.compile(r"(\d+)=([^,]+)")
 _ORDER = re.compile(r"reverse|forward|zone|role|(?:role|label):[\w./-]+")
@@ -84,18 +84,18 @@ def read(document: Document) -> Options:
     given = meta.annotations(document)
     if not any(name.startswith("moorage.dev/") for name in given):
         return NONE
-    after = given.get(REVERT_AFTER, "")
-    seconds = _seconds(after)
-    problems = []
-    if after and not seconds:
-        problems.append((REVERT_AFTER, f"{after!r} is no duration such as 5m or 1m30s"))
+    problems = [
+        (name, f"{given[name]!r} is no duration such as 5m or 1m30s")
+        for name in (REVERT_AFTER, PROGRESS_DEADLINE)
+        if given.get(name) and seconds_of(given[name]) is None
+    ]
     unstick = given.get(UNSTICK, "")
     order = given.get(UPDATE_ORDER, "")
     if order and not _ORDER.fullmatch(order):
         problems.append((UPDATE_ORDER, f"{order!r} is none of reverse, forward, label:KEY, zone, role, role:KEY"))
     return Options(
         unstick="" if unstick == "false" else unstick,
-        revert_after=seconds or None,
+        revert_after=seconds_of(given.get(REVERT_AFTER, "")),
         reverted=_words(given, REVERTED),
         paused=_flag(given, PAUSED, problems) or given.get(PAUSED, "") not in ("", "true", "false"),
         canary=_numbers(given, CANARY, problems) or (frozenset((NOBODY,)) if given.get(CANARY) else frozenset()),
@@ -131,10 +131,3 @@ def _flag(given: Mapping[str, str], name: str, problems: list[tuple[str, str]]) 
 
 def _words(given: Mapping[str, str], name: str) -> tuple[str, ...]:
     return tuple(word for part in given.get(name, "").split(",") if (word := part.strip()))
-
-
-def _seconds(text: str) -> float:
-    """Return a duration in seconds, 0 where it is none."""
-    if not _DURATION.fullmatch(text):
-        return 0.0
-    return sum(int(part[:-1]) * _UNITS[part[-1]] for part in re.findall(r"\d+[smh]", text))

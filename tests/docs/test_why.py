@@ -1,0 +1,69 @@
+"""Every example of docs/why.md prints what the page says, on made-up nodes: times and revisions aside.
+
+In: the page: `yaml` blocks are applied, `console` blocks run in order. Out: equal words. An answer that is not there yet is
+asked for again until it is, for at most thirty seconds: the page shows states, not instants.
+"""
+
+import asyncio
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.kubectl import Kubectl
+from tests.e2e.moor import Moor, eventually
+
+pytestmark = [pytest.mark.slow, pytest.mark.clients]
+PAGE = Path(__file__).parents[2] / "docs" / "why.md"
+_BLOCK = re.compile(r"^```(yaml|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_AGE = re.compile(r"\b\d+(?:s|m\d*s?)(?=$|\s)", re.MULTILINE)
+
+
+@pytest.fixture
+def moor(tmp_path: Path) -> Iterator[Moor]:
+    """Two made-up nodes."""
+    cluster = Moor(tmp_path / "data")
+    cluster.up("--runtime", "sim", "--nodes", "2")
+    try:
+        yield cluster
+    finally:
+        cluster.purge()
+
+
+def _masked(text: str) -> str:
+    return " ".join(_AGE.sub("AGE", text).split())
+
+
+def _examples(block: str) -> Iterator[tuple[list[str], str]]:
+    """Return each command of a block with the output the page shows; "" for one whose output is not shown."""
+    for part in block.removeprefix("$ ").split("\n$ "):
+        line, _, shown = part.partition("\n")
+        yield shlex.split(line), shown.strip()
+
+
+def test_every_example_of_the_page(moor: Moor) -> None:
+    kubectl = Kubectl(moor)
+    commands = {"moor": moor.run, "kubectl": kubectl.run}
+
+    def prints(words: list[str], shown: str) -> None:
+        seen = []
+
+        def right() -> bool:
+            seen.append(commands[words[0]](*words[1:]))
+            return seen[-1].code == 0 and (not shown or _masked(seen[-1].out) == _masked(shown))
+
+        try:
+            asyncio.run(eventually(right))
+        except TimeoutError:
+            pytest.fail(f"$ {shlex.join(words)}\n{seen[-1].out}{seen[-1].err}\nthe page says:\n{shown}")
+
+    blocks = _BLOCK.findall(PAGE.read_text())
+    assert len(blocks) == 8
+    for kind, text in blocks:
+        if kind == "yaml":
+            moor.must("apply", "-f", "-", text=text)
+            continue
+        for words, shown in _examples(text):
+            prints(words, shown)

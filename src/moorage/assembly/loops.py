@@ -31,12 +31,19 @@ class Loops:
         metrics: takes counts and durations.
         ledger: takes every plan.
         api_of: the `Api` through which the controller of a name writes; the shared one unless given.
+        died: told of a task that died; it is logged unless given.
     """
 
     def __init__(
-        self, api: Api, clock: Clock, metrics: Registry, ledger: Ledger, api_of: Callable[[str], Api] | None = None
+        self,
+        api: Api,
+        clock: Clock,
+        metrics: Registry,
+        ledger: Ledger,
+        api_of: Callable[[str], Api] | None = None,
+        died: Callable[[str, BaseException], None] | None = None,
     ) -> None:
-        self.tasks = Tasks("loops", _died)
+        self.tasks = Tasks("loops", died or _died)
         self.caches = SharedCaches(api, clock, self.tasks)
         self.ledger = ledger
         self.around = Surroundings(api, self.caches, clock, self.tasks, self.ledger, metrics)

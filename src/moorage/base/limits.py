@@ -48,6 +48,8 @@ BURST_WRITES = 500
 """Most writes of one plan in flight at once (upstream's BurstReplicas)."""
 DISRUPTION_SECONDS = 120.0
 """How long a granted eviction may take before the pod counts as healthy, and unmarked, again, seconds (upstream's)."""
+ORPHAN_SECONDS = 40.0
+"""How long a pod outlives its Node object, in case that comes back, seconds (upstream's quarantine)."""
 MAX_DISRUPTED_PODS = 2000
 """Granted evictions of one budget not yet carried out, above which no more are granted (upstream's)."""
 EVICTION_TRIES = 20

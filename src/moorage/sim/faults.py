@@ -11,12 +11,13 @@ from moorage.base.errors import Unavailable
 from moorage.base.ports import Clock
 from moorage.client.ports import Request, Response, User, WatchEvent
 from moorage.client.transports.inprocess import Server
-from moorage.sim.recording import ACTOR
+from moorage.sim.recording import NOW, Exchange
 from moorage.sim.seeds import Dice
 
 TIMEOUT_SECONDS = 5.0
 """How long a client waits for an answer that never comes, seconds."""
 _LOOK_SECONDS = 0.5
+_FOR_EVER = 1e9
 
 
 @dataclass(slots=True)
@@ -31,6 +32,9 @@ class Weather:
         cuts: share of watch events at which the watch breaks.
         partitioned: clients that reach nobody.
         frozen: clients whose watches deliver nothing: their caches grow stale.
+        disk: longest time a commit takes, seconds.
+        fuses: after how many more writes a client dies, before it learns of the last one.
+        dead: clients that died so.
     """
 
     latency: float = 0.02
@@ -40,12 +44,29 @@ class Weather:
     cuts: float = 0.0
     partitioned: set[str] = field(default_factory=set)
     frozen: set[str] = field(default_factory=set)
+    disk: float = 0.0
+    fuses: dict[str, int] = field(default_factory=dict)
+    dead: set[str] = field(default_factory=set)
 
     def heal(self) -> None:
         """End every fault."""
         self.latency, self.lost_requests, self.lost_answers, self.repeated, self.cuts = 0.02, 0.0, 0.0, 0.0, 0.0
+        self.disk = 0.0
         self.partitioned.clear()
         self.frozen.clear()
+        self.fuses.clear()
+
+    def burnt(self, client: str) -> bool:
+        """Count a write of `client`; return whether it died of it."""
+        left = self.fuses.get(client)
+        if left is None:
+            return False
+        self.fuses[client] = left - 1
+        if left > 1:
+            return False
+        del self.fuses[client]
+        self.dead.add(client)
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +78,14 @@ class Network:
         clock: for delays.
         weather: the faults.
         dice: decides whom they meet.
+        listeners: told of each answered request.
     """
 
     server: Callable[[], Server | None]
     clock: Clock
     weather: Weather
     dice: Dice
+    listeners: list[Callable[[Exchange], None]] = field(default_factory=list)
 
 
 class Wire:
@@ -85,6 +108,8 @@ class Wire:
         """Send `request` through the weather. Raises: Unavailable."""
         net, dice, weather = self._net, self._net.dice, self._net.weather
         await net.clock.sleep(dice.uniform(0, weather.latency))
+        if self._client in weather.dead:
+            await net.clock.sleep(_FOR_EVER)
         if self._client in weather.partitioned:
             await net.clock.sleep(TIMEOUT_SECONDS)
             raise Unavailable(f"{self._client} is partitioned")
@@ -134,8 +159,15 @@ class Wire:
         server = self._net.server()
         if server is None:
             raise Unavailable("the API server is down")
-        before = ACTOR.set(self._actor)
+        exchange = Exchange(self._actor, request)
+        before = NOW.set(exchange)
         try:
-            return await server.call(replace(request, user=self._user))
+            answer = await server.call(replace(request, user=self._user))
         finally:
-            ACTOR.reset(before)
+            NOW.reset(before)
+        exchange.code = answer.code
+        for listener in self._net.listeners:
+            listener(exchange)
+        if exchange.changes and self._net.weather.burnt(self._client):
+            await self._net.clock.sleep(_FOR_EVER)
+        return answer

@@ -87,6 +87,11 @@ class Kubelet:
         """Kill the agent."""
         await self._tasks.stop()
 
+    def crash(self, uid: str) -> None:
+        """Let a pod's container crash and be started anew."""
+        if uid in self._workers:
+            self._workers[uid].crash()
+
     async def _run(self) -> None:
         await self._heartbeat.register()
         self._caches.require(scheme.PODS, selected=ListOptions(fields=f"spec.nodeName={self.node}"))
@@ -125,6 +130,7 @@ class _PodWorker:
         self._uid = meta.uid(pod)
         self._news = asyncio.Event()
         self._last = pod
+        self._written = 0
 
     def tell(self, pod: Document | None) -> None:
         """Take the newest form of the pod, None once it is gone."""
@@ -202,6 +208,12 @@ class _PodWorker:
             while not self._ending and self._machine.restarts.get(self._uid, 0) == restarts:
                 self._news.clear()
                 await self._news.wait()
+                if not self._ending and self._contradicted():
+                    await self._report(podreport.running(self._last, self._parts.clock.now(), restarts, ready=True))
+
+    def _contradicted(self) -> bool:
+        """Return whether somebody else (the node controller) wrote that the pod is not Ready, after we said that it is."""
+        return int(meta.resource_version(self._last)) > self._written and not podreport.says_ready(self._last)
 
     def crash(self) -> None:
         """Let the container crash and be started anew."""
@@ -227,7 +239,7 @@ class _PodWorker:
         patch = PatchBody({"metadata": {"uid": self._uid}, "status": status}, "strategic", "status")
 
         async def write() -> None:
-            await self._parts.api.patch(scheme.PODS, self._key, patch)
+            self._written = int(meta.resource_version(await self._parts.api.patch(scheme.PODS, self._key, patch)))
 
         await self._insist(write)
 

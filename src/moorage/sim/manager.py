@@ -59,11 +59,13 @@ class Manager:
     Args:
         name: of its process; partitions and the history name it.
         parts: see `ManagerParts`.
+        died: told of a task that died.
     """
 
-    def __init__(self, name: str, parts: ManagerParts) -> None:
+    def __init__(self, name: str, parts: ManagerParts, died: Callable[[str, BaseException], None]) -> None:
         self.name = name
         self._parts = parts
+        self._died = died
         self._loops: Loops | None = None
 
     @property
@@ -79,7 +81,7 @@ class Manager:
     async def start(self) -> None:
         """Start it; returns at once, the caches fill in the background."""
         parts = self._parts
-        loops = self._loops = Loops(self._api(AGENT), parts.clock, Registry(), Ledger(), self._api)
+        loops = self._loops = Loops(self._api(AGENT), parts.clock, Registry(), Ledger(), self._api, self._died)
         loops.add_controllers(parts.controllers(all_controllers("", parts.clock.now(), NEWEST, loops.ledger.story)))
         loops.add_provisioner(parts.backend)
         scheduler = SchedulerLoop(loops.around, parts.dice)

@@ -29,6 +29,12 @@ def finished(pod: Document) -> bool:
     return (pod.get("status") or {}).get("phase") in _TERMINAL
 
 
+def says_ready(pod: Document) -> bool:
+    """Return whether a pod's status says that it is Ready."""
+    conditions = (pod.get("status") or {}).get("conditions") or ()
+    return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
+
+
 def may_start(live: Document, uid: str, node: str) -> bool:
     """Return whether a pod, read live, may be started on `node` (reliability ID5)."""
     ours = meta.uid(live) == uid and live["spec"].get("nodeName") == node

@@ -3,18 +3,17 @@
 In: writes of the API server. Out: a store that records them, may be slow, and survives its server. Next room: `checkers`.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
 from moorage.api.refs import Document
+from moorage.client.ports import Request
 from moorage.store.memory import MemoryStore
 from moorage.store.ports import Record
 
-ACTOR: ContextVar[str] = ContextVar("actor", default="apiserver")
-"""In whose name the present request is served."""
 _decode = msgspec.json.decode
 
 
@@ -46,18 +45,53 @@ class StateChange:
         return self.after or self.before or {}
 
 
+@dataclass(slots=True)
+class Exchange:
+    """One request under way or answered.
+
+    Args:
+        actor: who asks.
+        request: what for.
+        changes: what it wrote so far.
+        code: of the answer, 0 while there is none.
+    """
+
+    actor: str
+    request: Request
+    changes: list[StateChange] = field(default_factory=list)
+    code: int = 0
+
+
+NOW: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
+"""The request that is served at present; None while the server acts by itself."""
+
+
 class RecordingStore(MemoryStore):
     """A store in memory whose every write is told to `listeners` before anybody else learns of it.
 
     Args:
         instant: reads virtual time, seconds.
+        commit: waits as long as the disk takes, before each write.
     """
 
-    def __init__(self, instant: Callable[[], float]) -> None:
+    def __init__(self, instant: Callable[[], float], commit: Callable[[], Awaitable[None]]) -> None:
         super().__init__()
         self._instant = instant
+        self._commit = commit
         self.listeners: list[Callable[[StateChange], None]] = []
         self._documents: dict[str, Document] = {}
+
+    async def create(self, key: str, value: bytes) -> Record:
+        await self._commit()
+        return await super().create(key, value)
+
+    async def update(self, key: str, value: bytes, expected: int) -> Record:
+        await self._commit()
+        return await super().update(key, value, expected)
+
+    async def delete(self, key: str, expected: int) -> Record:
+        await self._commit()
+        return await super().delete(key, expected)
 
     def _write(self, key: str, value: bytes | None, current: Record | None) -> Record:
         before = self._documents.get(key) if current else None
@@ -68,7 +102,11 @@ class RecordingStore(MemoryStore):
             self._documents[key] = after
         _, _, plural, *name = key.split("/")
         written = "/".join(name[1:] if name[0] == "-" else name)
-        change = StateChange(self.revision + 1, self._instant(), ACTOR.get(), plural, written, before, after)
+        exchange = NOW.get()
+        actor = exchange.actor if exchange else "apiserver"
+        change = StateChange(self.revision + 1, self._instant(), actor, plural, written, before, after)
+        if exchange:
+            exchange.changes.append(change)
         for listener in self.listeners:
             listener(change)
         return super()._write(key, value, current)

@@ -28,6 +28,7 @@ from moorage.assembly.controlplane import default_class, ensure
 from moorage.client.api import Api
 from moorage.client.ports import User
 from moorage.sim.faults import Network, Weather, Wire
+from moorage.sim.knowledge import Knowledge
 from moorage.sim.kubelet import Kubelet, KubeletParts
 from moorage.sim.loop import VirtualLoop, run
 from moorage.sim.machine import Fleet, Process
@@ -75,7 +76,8 @@ class World:
         self.options = options
         self.clock = SimClock(loop)
         self.weather = Weather()
-        self.store = RecordingStore(loop.time)
+        self.loop = loop
+        self.store = RecordingStore(loop.time, self._commit)
         self.changes: list[StateChange] = []
         self.store.listeners.append(self.changes.append)
         self.server: ApiServer | None = None
@@ -84,9 +86,13 @@ class World:
         self.fleet = Fleet(self.nodes)
         self.backend = SimBackend(self.nodes)
         self.kubelets: dict[str, Kubelet] = {}
-        self.clocks = {name: SimClock(loop) for name in self.nodes}
-        self.managers = [self._manager(f"manager-{number}") for number in range(options.managers)]
+        names = [f"manager-{number}" for number in range(options.managers)]
+        self.clocks = {name: SimClock(loop) for name in (*self.nodes, *names)}
+        self.knowledge = Knowledge()
+        self.managers = [self._manager(name) for name in names]
         self.deaths: list[str] = []
+        self.lost: set[str] = set()
+        self.expected: dict[str, str] | None = None
         self._ids = SeededIds(self.dice("ids"))
 
     def dice(self, purpose: str) -> Dice:
@@ -137,7 +143,7 @@ class World:
         user = User(f"system:node:{node}", ("system:nodes", "system:authenticated"))
         api = Api(Wire(self.network, node, user), f"moorage-agent-{node}")
         parts = KubeletParts(
-            api, self.fleet, self.clocks[node], self.dice(f"{node} {self.clock.monotonic()}"), self._died
+            api, self.fleet, self.clocks[node], self.dice(f"{node} {self.clock.monotonic()}"), self.died
         )
         kubelet = self.kubelets[node] = Kubelet(node, self.nodes.index(node), parts)
         kubelet.start()
@@ -148,13 +154,34 @@ class World:
         if kubelet is not None:
             await kubelet.stop()
 
+    def revive(self, node: str) -> None:
+        """Turn a machine and its agent on, unless they run or are lost for good."""
+        if node not in self.kubelets and node not in self.lost:
+            self.start_kubelet(node)
+
+    async def heal(self) -> None:
+        """End every fault: everybody runs, everything arrives, all clocks are right."""
+        self.weather.heal()
+        if self.server is None:
+            await self.start_server()
+        for manager in self.managers:
+            if manager.name in self.weather.dead:
+                await manager.kill()
+            if not manager.alive:
+                self.weather.dead.discard(manager.name)
+                await manager.start()
+        for node in self.nodes:
+            self.revive(node)
+        for clock in self.clocks.values():
+            clock.off = 0.0
+
     async def settle(self, quiet: float = 30.0, limit: float = 1800.0) -> bool:
         """Let time pass until nothing but noise was written for `quiet` seconds; False if `limit` seconds were not enough."""
-        end = self.clock.monotonic() + limit
-        while self.clock.monotonic() < end:
-            if self.clock.monotonic() - self.last_change() >= quiet:
-                return True
+        begun = self.clock.monotonic()
+        while self.clock.monotonic() < begun + limit:
             await self.clock.sleep(1.0)
+            if self.clock.monotonic() - max(begun, self.last_change()) >= quiet:
+                return True
         return False
 
     def last_change(self) -> float:
@@ -169,19 +196,39 @@ class World:
         part = f"/{plural}/"
         return [document for key, document in self.store.documents.items() if part in key]
 
+    def volume_node(self, claim: Document) -> str:
+        """Return the node that holds a claim's data, "" where no single one does."""
+        name = (claim.get("spec") or {}).get("volumeName")
+        found = [one for one in self.present("persistentvolumes") if meta.name(one) == name]
+        if not found:
+            return ""
+        terms = found[0]["spec"].get("nodeAffinity", {}).get("required", {}).get("nodeSelectorTerms", [])
+        values = [value for term in terms for one in term["matchExpressions"] for value in one["values"]]
+        return str(values[0]) if len(values) == 1 else ""
+
     def _manager(self, name: str) -> Manager:
         options = self.options
         parts = ManagerParts(
-            self.network, self.clock, self.dice(name), self.backend, options.controllers, options.carrier
+            self.network,
+            self.clocks[name],
+            self.dice(name),
+            self.backend,
+            lambda own: self.knowledge.observed(name, options.controllers(own)),
+            options.carrier,
         )
-        return Manager(name, parts)
+        return Manager(name, parts, self.died)
 
     def _plans(self, kind: str, key: ObjectKey) -> Sequence[Document]:
         """Return what the first manager that knows an object remembers of it."""
         stories = (manager.ledger.story(kind, key) for manager in self.managers if manager.ledger)
         return next((story for story in stories if story), [])
 
-    def _died(self, name: str, problem: BaseException) -> None:
+    async def _commit(self) -> None:
+        if self.weather.disk:
+            await self.clock.sleep(self.network.dice.uniform(0, self.weather.disk))
+
+    def died(self, name: str, problem: BaseException) -> None:
+        """Note that a task died."""
         self.deaths.append(f"{name}: {problem!r}")
 
     async def _preload(self, document: Document) -> None:

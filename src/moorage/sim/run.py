@@ -1,0 +1,100 @@
+"""One run: a scenario played, healed, and judged.
+
+In: a `Scenario`. Out: `Verdict`. Order: start, create the set, let users and faults act, heal, demand quiet, look back.
+"""
+
+from dataclasses import dataclass
+
+from moorage.base.tasks import Tasks
+from moorage.sim.actions import ACTIONS, create_set
+from moorage.sim.checkers.base import Violation
+from moorage.sim.checkers.lv3 import Outcome, outcome
+from moorage.sim.checkers.panel import Panel
+from moorage.sim.manager import Carrier, Controllers, unchanged
+from moorage.sim.recording import StateChange
+from moorage.sim.scenario import FAULTY_SECONDS, Scenario, Step
+from moorage.sim.world import Options, World, in_virtual_time
+
+SETTLE_SECONDS = 3600.0
+"""By when everything must be quiet after the faults have ended: longer than every back-off and toleration."""
+_USERS_SECONDS = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """What is wrong on purpose. Args: as in `world.Options`."""
+
+    controllers: Controllers = unchanged
+    carrier: Carrier = unchanged
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of a run.
+
+    Args:
+        violations: laws that were broken, in order.
+        changes: everything that was written.
+        outcome: what was left.
+        seconds: virtual time.
+    """
+
+    violations: tuple[Violation, ...]
+    changes: tuple[StateChange, ...]
+    outcome: Outcome
+    seconds: float
+
+    @property
+    def transitions(self) -> int:
+        """How many writes of pods there were."""
+        return sum(change.resource == "pods" for change in self.changes)
+
+
+def play_scenario(scenario: Scenario, mutation: Mutation = Mutation(), expected: Outcome | None = None) -> Verdict:
+    """Play a scenario and judge it.
+
+    Args:
+        scenario: what happens.
+        mutation: what is wrong on purpose.
+        expected: what a run without faults left; compared where given.
+    """
+    panels: list[Panel] = []
+    settled = False
+
+    async def work(world: World) -> None:
+        nonlocal settled
+        world.expected = expected
+        panels.append(Panel(world, scenario.shape))
+        await create_set(world, scenario.shape, {})
+        tasks = Tasks("scenario", world.died)
+        for index, step in enumerate(scenario.steps):
+            tasks.start(f"step {index} {step.action}", _act(world, scenario, step))
+        await world.clock.sleep(FAULTY_SECONDS)
+        await _finish(world, tasks)
+        settled = await world.settle(quiet=60, limit=SETTLE_SECONDS)
+        panels[0].end(settled=settled)
+
+    options = Options(
+        scenario.seed,
+        scenario.shape.nodes,
+        scenario.shape.managers,
+        controllers=mutation.controllers,
+        carrier=mutation.carrier,
+    )
+    world = in_virtual_time(options, work)
+    return Verdict(tuple(panels[0].violations), tuple(world.changes), outcome(world), world.clock.monotonic())
+
+
+async def _act(world: World, scenario: Scenario, step: Step) -> None:
+    await world.clock.sleep(step.at)
+    await ACTIONS[step.action](world, scenario.shape, step.args)
+
+
+async def _finish(world: World, tasks: Tasks) -> None:
+    """Heal, and wait until users have got what they insisted on."""
+    await world.heal()
+    end = world.clock.monotonic() + _USERS_SECONDS
+    while len(tasks) and world.clock.monotonic() < end:
+        await world.clock.sleep(1.0)
+    await tasks.stop()
+    await world.heal()

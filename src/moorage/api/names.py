@@ -167,6 +167,13 @@ def percent(text: str) -> list[str]:
     )
 
 
+def path_segment(text: str) -> list[str]:
+    """Check a name that must only fit into a URL (k8s.io/apimachinery/pkg/api/validation/path)."""
+    if text in (".", ".."):
+        return [f"may not be '{text}'"]
+    return [f"may not contain '{letter}'" for letter in "/%" if letter in text]
+
+
 def _path_steps(text: str) -> list[str]:
     """Refuse names that a file path would take as a step."""
     if text in (".", ".."):

@@ -192,6 +192,26 @@ LEASES = Resource("coordination.k8s.io", "v1", "leases", "Lease", definition="io
 ENDPOINTSLICES = Resource(
     "discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", definition="io.k8s.api.discovery.v1.EndpointSlice"
 )
+CLUSTERROLEBINDINGS = Resource(
+    "rbac.authorization.k8s.io",
+    "v1",
+    "clusterrolebindings",
+    "ClusterRoleBinding",
+    namespaced=False,
+    definition="io.k8s.api.rbac.v1.ClusterRoleBinding",
+)
+CLUSTERROLES = Resource(
+    "rbac.authorization.k8s.io",
+    "v1",
+    "clusterroles",
+    "ClusterRole",
+    namespaced=False,
+    definition="io.k8s.api.rbac.v1.ClusterRole",
+)
+ROLEBINDINGS = Resource(
+    "rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding", definition="io.k8s.api.rbac.v1.RoleBinding"
+)
+ROLES = Resource("rbac.authorization.k8s.io", "v1", "roles", "Role", definition="io.k8s.api.rbac.v1.Role")
 STORAGECLASSES = Resource(
     "storage.k8s.io",
     "v1",
@@ -224,6 +244,10 @@ CATALOGUE: tuple[Resource, ...] = (
     LEASES,
     ENDPOINTSLICES,
     PODDISRUPTIONBUDGETS,
+    CLUSTERROLEBINDINGS,
+    CLUSTERROLES,
+    ROLEBINDINGS,
+    ROLES,
     PRIORITYCLASSES,
     STORAGECLASSES,
 )

@@ -1,14 +1,16 @@
-"""What a fresh cluster has before anybody asked: its namespaces, the system's priority
-classes, and the Service that is the API itself.
+"""What a fresh cluster has before anybody asked: its namespaces, roles, the system's
+priority classes, and the Service that is the API itself.
 
 In: a started server. Out: objects, created where they are missing. Run at every start, idempotent
 (fact sheet apiserver.md 5.8, last line).
 """
 
+import copy
 import ipaddress
 
-from moorage.api import scheme
+from moorage.api import meta, scheme
 from moorage.api.refs import Document, ObjectKey, Resource
+from moorage.apiserver.auth import policy
 from moorage.apiserver.call import Services
 from moorage.apiserver.kinds import priorityclass
 from moorage.apiserver.registry import Order, bare_rules
@@ -26,6 +28,9 @@ async def bootstrap(services: Services) -> None:
         await _ensure(services, scheme.NAMESPACES, {"metadata": {"name": name}})
     for name, value in priorityclass.SYSTEM.items():
         await _ensure(services, scheme.PRIORITYCLASSES, _priority(name, value))
+    for resource, documents in ((scheme.CLUSTERROLES, policy.ROLES), (scheme.CLUSTERROLEBINDINGS, policy.BINDINGS)):
+        for document in documents:
+            await _ensure(services, resource, copy.deepcopy(document), current=True)
     address = str(services.settings.service_network[1])
     await _ensure(services, scheme.SERVICES, _service(address))
     if not ipaddress.ip_address(services.settings.advertise).is_loopback:
@@ -39,8 +44,9 @@ async def _ensure(services: Services, resource: Resource, document: Document, *,
     metadata = document["metadata"]
     key = ObjectKey(metadata.get("namespace", ""), metadata["name"])
     order = Order(services.strategies[resource], key, _USER)
-    if services.cache.get(resource, key) is not None:
-        if current:
+    found = services.cache.get(resource, key)
+    if found is not None:
+        if current and meta.annotations(found.document).get(policy.AUTOUPDATE) != "false":
             await services.registry.update(
                 order, lambda old: {**old, **document, "metadata": old["metadata"]}, bare_rules()
             )

@@ -8,6 +8,7 @@ from typing import Any
 
 from moorage.api import scheme
 from moorage.controllers import (
+    clusterroleaggregation,
     disruptiontarget,
     endpoints,
     garbage,
@@ -63,6 +64,7 @@ def all_controllers(
         poddisruptionbudget.build(),
         disruptiontarget.build(),
         podgarbage.build(),
+        clusterroleaggregation.build(),
         serviceaccount.build(),
         rootca.build(authority),
         servicewarning.build(),

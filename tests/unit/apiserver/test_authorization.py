@@ -16,7 +16,7 @@ PODS = "/api/v1/namespaces/default/pods"
     [
         (ANONYMOUS, "/version", 200),
         (ANONYMOUS, "/healthz", 200),
-        (ANONYMOUS, "/readyz/ping", 200),
+        (ANONYMOUS, "/readyz", 200),
         (ANONYMOUS, "/api", 403),
         (ANONYMOUS, "/openapi/v3", 403),
         (ANONYMOUS, "/versionx", 403),

@@ -5,6 +5,7 @@ In: one module a gate. Out: `GATES`.
 
 from moorage.apiserver.admission import (
     claimresize,
+    escalation,
     governingservice,
     namespacelifecycle,
     noderestriction,
@@ -26,4 +27,5 @@ GATES: tuple[Gate, ...] = (
     objectinuse.GATE,
     claimresize.GATE,
     governingservice.GATE,
+    escalation.GATE,
 )

@@ -7,6 +7,8 @@ from types import MappingProxyType
 
 from moorage.api.refs import Resource
 from moorage.apiserver.kinds import (
+    clusterrole,
+    clusterrolebinding,
     configmap,
     controllerrevision,
     cronjob,
@@ -25,6 +27,8 @@ from moorage.apiserver.kinds import (
     poddisruptionbudget,
     priorityclass,
     replicaset,
+    role,
+    rolebinding,
     secret,
     service,
     serviceaccount,
@@ -34,6 +38,8 @@ from moorage.apiserver.kinds import (
 from moorage.apiserver.strategy import Strategy
 
 _KINDS = (
+    clusterrole,
+    clusterrolebinding,
     configmap,
     controllerrevision,
     cronjob,
@@ -52,6 +58,8 @@ _KINDS = (
     poddisruptionbudget,
     priorityclass,
     replicaset,
+    role,
+    rolebinding,
     secret,
     service,
     serviceaccount,

@@ -186,3 +186,21 @@ def swap(document: dict[str, Any], name: str) -> dict[str, Any]:
     text = json.dumps(document).replace("myapp-pod", name)
     swapped: dict[str, Any] = json.loads(text)
     return swapped
+
+
+def test_an_account_may_what_it_was_given(kubectl: Kubectl) -> None:
+    account = "--as=system:serviceaccount:default:robot"
+    kubectl.must("create", "serviceaccount", "robot")
+    denied = kubectl.run("get", "pods", account)
+    assert (denied.code, denied.err) == (
+        1,
+        'Error from server (Forbidden): pods is forbidden: User "system:serviceaccount:default:robot" cannot list '
+        'resource "pods" in API group "" in the namespace "default"\n',
+    )
+    kubectl.must("create", "rolebinding", "robot-views", "--clusterrole=view", "--serviceaccount=default:robot")
+    assert kubectl.must("auth", "can-i", "list", "pods", account) == ["yes"]
+    assert kubectl.run("auth", "can-i", "delete", "pods", account).out == "no\n"
+    kubectl.must("get", "statefulsets", account)
+    rows = [line.split() for line in kubectl.must("get", "rolebindings", "-o", "wide", "--no-headers")]
+    assert [row[1] for row in rows] == ["ClusterRole/view"]
+    assert rows[0][-1] == "default/robot"

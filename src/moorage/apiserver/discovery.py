@@ -84,7 +84,11 @@ class Discovery:
 
     def _versions(self, name: str) -> list[Document]:
         return [
-            {"version": version, "resources": [_aggregated_row(one) for one in rows], "freshness": "Current"}
+            {
+                "version": version,
+                "resources": [_aggregated_row(one) for one in sorted(rows, key=lambda one: one.plural)],
+                "freshness": "Current",
+            }
             for version, rows in self._groups[name].items()
         ]
 

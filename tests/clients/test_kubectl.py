@@ -194,8 +194,10 @@ def test_an_account_may_what_it_was_given(kubectl: Kubectl) -> None:
     denied = kubectl.run("get", "pods", account)
     assert (denied.code, denied.err) == (
         1,
-        'Error from server (Forbidden): pods is forbidden: User "system:serviceaccount:default:robot" cannot list '
-        'resource "pods" in API group "" in the namespace "default"\n',
+        (
+            'Error from server (Forbidden): pods is forbidden: User "system:serviceaccount:default:robot" cannot list '
+            'resource "pods" in API group "" in the namespace "default"\n'
+        ),
     )
     kubectl.must("create", "rolebinding", "robot-views", "--clusterrole=view", "--serviceaccount=default:robot")
     assert kubectl.must("auth", "can-i", "list", "pods", account) == ["yes"]

@@ -51,14 +51,18 @@ class Picture:
         self.now = now
         self._controlled: dict[tuple[Resource, str], Grouped] = {}
         self._events: dict[str, Grouped] = {}
+        self._listed: dict[tuple[Resource, str], tuple[Document, ...]] = {}
 
     def get(self, resource: Resource, namespace: str, name: str) -> Document | None:
         """Return one object."""
         return self._objects.get(resource, ObjectKey(namespace if resource.namespaced else "", name))
 
-    def all(self, resource: Resource, namespace: str = "") -> Iterable[Document]:
+    def all(self, resource: Resource, namespace: str = "") -> Sequence[Document]:
         """Return all objects of a namespace; "" for every one."""
-        return self._objects.all(resource, namespace)
+        place = resource, namespace
+        if place not in self._listed:
+            self._listed[place] = tuple(self._objects.all(resource, namespace))
+        return self._listed[place]
 
     def controlled(self, resource: Resource, owner: Document) -> Sequence[Document]:
         """Return the objects of a resource that another one of their namespace controls."""

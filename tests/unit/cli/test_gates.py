@@ -54,9 +54,10 @@ def test_the_story() -> None:
     plain = {"controller": "statefulset", "last": moment, "times": 1, "actions": [], "gates": [], "error": ""}
     done = {**plain, "actions": ["create Pod web-0", "create Pod web-1"], "times": 3}
     held = {**plain, "gates": [{"name": "PodPending", "holds": "create Pod web-1"}]}
-    assert gates.story([done, held], AROUND).splitlines() == [
+    assert gates.story({**found(), "plans": [done, held]}, AROUND).splitlines() == [
         "AGE  CONTROLLER   TIMES  PLAN",
         "3s   statefulset  3      create Pod web-0",
         "                         create Pod web-1",
         "3s   statefulset  1      held by PodPending: create Pod web-1",
     ]
+    assert gates.story(found(), AROUND) == "StatefulSet web: no plan is remembered"

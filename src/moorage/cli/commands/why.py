@@ -1,22 +1,19 @@
 """Say what an object waits for: the culprit first, what was seen, since when, what opens it and the command for it.
 
-Without a name: everything in the namespace that is not settled.
+Without a name: everything in the namespace that is not settled. Works on any Kubernetes: what its server does not explain is
+worked out here from what may be read.
 """
 
 import argparse
 
-from moorage.api.refs import Document, ObjectKey, Resource
-from moorage.base.errors import ApiError, UserError
+from moorage.api.refs import Document, ObjectKey
+from moorage.base.errors import UserError
 from moorage.base.system import SystemClock
-from moorage.cli import context, resources
+from moorage.cli import context, explaining, resources
 from moorage.cli.context import Context
 from moorage.cli.output import documents, gates
 from moorage.cli.output.describe.sheet import Around
-from moorage.client.ports import Request
-from moorage.client.requests import ListOptions
-from moorage.why.explain import EXPLAINED, EXPLANATIONS, name_of
-
-SETTLED = "Settled"
+from moorage.why.explain import EXPLAINED
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -32,27 +29,15 @@ async def run(args: argparse.Namespace) -> int:
     where = context.connect(args)
     around = Around(SystemClock().now().astimezone())
     if not args.what:
-        listed = await where.api.list(EXPLANATIONS, where.namespace, ListOptions(fields=f"state!={SETTLED}"))
+        found = await explaining.everything(where)
         if args.output == "json":
-            print(documents.as_json(listed).rstrip("\n"))
+            print(documents.as_json({"apiVersion": "v1", "kind": "List", "items": found}).rstrip("\n"))
             return 0
-        print("\n".join(gates.in_one_line(one, around) for one in listed["items"]) or gates.NOTHING)
+        print("\n".join(gates.in_one_line(one, around) for one in found) or gates.NOTHING)
         return 0
     for target in await resources.targets(where.api, args.what):
         print(_shown(await _one(where, target, plans=args.history), around, args))
     return 0
-
-
-async def _explanation(where: Context, resource: Resource, key: ObjectKey, *, plans: bool) -> Document:
-    """Return why an object is not further. Raises: ApiError (404: of the object itself), UserError (no such API)."""
-    path = EXPLANATIONS.path(key.namespace, name_of(resource, key.name))
-    try:
-        return await where.api.send(Request("GET", path, (("plans", "true"),) if plans else ()))
-    except ApiError as problem:
-        if problem.code != 404:
-            raise
-        await where.api.get(resource, key)
-        raise UserError("this server explains nothing: moor why asks a control plane of moorage") from None
 
 
 async def _one(where: Context, target: resources.Target, *, plans: bool) -> Document:
@@ -62,10 +47,10 @@ async def _one(where: Context, target: resources.Target, *, plans: bool) -> Docu
     if not target.name:
         raise UserError("name one object, e.g. moor why sts/web; moor why alone shows all that is held back")
     key = ObjectKey(target.within(where.namespace), target.name)
-    return await _explanation(where, target.resource, key, plans=plans)
+    return await explaining.one(where, target.resource, key, plans=plans)
 
 
 def _shown(found: Document, around: Around, args: argparse.Namespace) -> str:
     if args.output == "json":
         return documents.as_json(found).rstrip("\n")
-    return gates.story(found.get("plans") or (), around) if args.history else gates.explained(found, around)
+    return gates.story(found, around) if args.history else gates.explained(found, around)

@@ -80,8 +80,11 @@ def _holds(gate: Document) -> str:
     return ": ".join(part for part in (held, chain) if part)
 
 
-def story(entries: Sequence[Document], around: Around) -> str:
-    """Return every remembered plan, oldest first: when, by whom, what it did, what held it back."""
+def story(found: Document, around: Around) -> str:
+    """Return every remembered plan of an explanation, oldest first: when, by whom, what it did, what held it back."""
+    entries = found.get("plans") or ()
+    if not entries:
+        return f"{found['subject']['kind']} {found['subject']['name']}: no plan is remembered"
     lines = ["AGE\tCONTROLLER\tTIMES\tPLAN"]
     for entry in entries:
         head = f"{around.since(entry['last'])}\t{entry['controller']}\t{entry['times']}"

@@ -134,3 +134,15 @@ def test_a_set_takes_its_pods_along_in_order(moor: Moor) -> None:
     told.sort(key=lambda one: int(one["metadata"]["resourceVersion"]))
     deleted = [one["message"].split()[2] for one in told if one["reason"] == "SuccessfulDelete"]
     assert deleted == ["web-2", "web-1", "web-0"]
+
+
+def test_a_pod_goes_for_good_only_after_its_hook(moor: Moor) -> None:
+    hook = 'moorage.dev/pre-removal-hook={"exec":{"command":["%s"]}}'
+    moor.must("annotate", "sts", "web", hook % "false")
+    moor.must("scale", "sts/web", "--replicas=2")
+    asyncio.run(eventually(lambda: "the hook failed" in moor.must("why", "sts/web").out))
+    assert set(images(moor)) == {"web-0", "web-1", "web-2"}
+    moor.must("annotate", "--overwrite", "sts", "web", hook % "true")
+    moor.must("wait", "pod/web-2", "--for=delete", WAIT)
+    assert set(images(moor)) == {"web-0", "web-1"}
+    moor.must("annotate", "sts", "web", "moorage.dev/pre-removal-hook-")

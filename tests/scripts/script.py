@@ -5,6 +5,7 @@ In: lines starting with `> `. Out: the same lines, each followed by what was see
 Commands: `set NAME key=value …` creates or changes a set · `pod NAME key=value …` makes an orphan with these labels ·
 `label POD key=value …` · `annotate SET key=value …` (without `moorage.dev/`) · `budget NAME MAX_UNAVAILABLE` ·
 `run|ready|unready|pending|fail|succeed POD …` a kubelet reports · `stopped POD …` it has stopped ·
+`prepared|balked POD …` the pre-removal hook has succeeded or failed ·
 `auto [POD=never] …` every pod takes its next step, lowest first, until nothing moves · `delete pod|set|claim|revision NAME …
 [orphan|foreground|now]` · `wait SECONDS` · `why` gates · `status` · `pods` · `claims` · `revisions` · `events`.
 """
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from moorage.api import meta, owners
+from moorage.api import meta, owners, removal
 from moorage.api.refs import Document, ObjectKey, Resource
 from moorage.api.schema import Schemas
 from moorage.api.scheme import CONTROLLERREVISIONS, PERSISTENTVOLUMECLAIMS, PODDISRUPTIONBUDGETS, PODS, STATEFULSETS
@@ -177,6 +178,17 @@ class Script:
             self.store.update(PODS, {**pod, "status": status}, "status")
             self._settle()
 
+    def _answer(self, verb: str, names: list[str]) -> None:
+        """A node's agent tells what came of the pre-removal hook."""
+        for name in names:
+            pod = self.store.get(PODS, ObjectKey(_NAMESPACE, name))
+            request = removal.request_of(pod)
+            assert request is not None
+            told = removal.answer(request, verb, prepared=verb == "prepared")
+            others = [one for one in pod["status"]["conditions"] if one["type"] != removal.CONDITION]
+            self.store.update(PODS, {**pod, "status": {**pod["status"], "conditions": [*others, told]}}, "status")
+            self._settle()
+
     def _due(self, never: set[str]) -> tuple[str, str] | None:
         """Return (pod, step) of the next pod that moves: stopping before starting, lowest ordinal first."""
         for pod in sorted(self.store.all(PODS), key=_order):
@@ -207,6 +219,7 @@ class Script:
         }
         for name, resource in (("pods", PODS), ("claims", PERSISTENTVOLUMECLAIMS), ("revisions", CONTROLLERREVISIONS)):
             verbs[name] = partial(self._list, resource)
+        verbs |= {verb: partial(self._answer, verb) for verb in ("prepared", "balked")}
         for act in _PHASES:
             verbs[act] = partial(self._act, act)
         return verbs

@@ -17,6 +17,7 @@ from moorage.nodeagent.events import PodEvents
 from moorage.nodeagent.plan import PodPlan, Start
 from moorage.nodeagent.podspec import Pod
 from moorage.nodeagent.ports import ContainerState, RuntimePod
+from moorage.nodeagent.preremoval import PreRemoval
 from moorage.nodeagent.probing import PodProbing
 from moorage.nodeagent.snapshot import Failure, Snapshot, Termination
 from moorage.nodeagent.starter import Interrupted, Starter
@@ -59,6 +60,7 @@ class PodWorker:
         self._starter = Starter(tools, self._events)
         self._stopper = Stopper(tools, self._events)
         self._probing = PodProbing(tools, self._events, self._probed)
+        self._pre_removal = PreRemoval(tools, self._events, lambda: self._runtime)
         self._status = StatusWriter(pod, tools.cluster, tools.clock)
         self._backoff = Backoff(*RETRY_SECONDS)
         self._volume_backoff = Backoff(*VOLUME_RETRY_SECONDS)
@@ -123,11 +125,13 @@ class PodWorker:
                 await self._turn()
         finally:
             self._probing.stop()
+            self._pre_removal.stop()
             writer.cancel()
 
     async def _turn(self) -> None:
         self._woken.clear()
         self._probing.sync(self.pod, self._runtime)
+        self._pre_removal.sync(self.pod)
         snapshot = self._take()
         plan = decide(snapshot, self._tools.now())
         self._note_waits(plan)

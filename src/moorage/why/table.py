@@ -58,6 +58,7 @@ SET_GATES: Mapping[str, Row] = {
     "PodStarting": Row(_ITSELF, "Pod {name} ready"),
     "PodTerminating": Row(_ITSELF, "Pod {name} stopped"),
     "PredecessorNotReady": Row(_ITSELF),
+    "PreRemovalHook": Row(_ITSELF),
     "RolloutPaused": Row(_CHOICE),
     "SetDeleting": Row(_ITSELF),
     "UpdateOrder": Row(_ITSELF),

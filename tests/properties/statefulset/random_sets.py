@@ -62,6 +62,8 @@ REVISIONS = tuple(map(revision_name, IMAGES))
 
 ZONE = "topology.kubernetes.io/zone"
 ORDERS = ("reverse", "forward", "zone", "role", "role:part", f"label:{ZONE}", "label:part")
+HOOK = '{"exec":{"command":["leave"]}}'
+REQUESTS = tuple(f'{{"id":"{number}","hook":{HOOK}}}' for number in (1, 2))
 _OPTIONS = st.fixed_dictionaries(
     {},
     optional={
@@ -72,6 +74,7 @@ _OPTIONS = st.fixed_dictionaries(
         "moorage.dev/ahead": st.sampled_from((f"1={REVISIONS[0]},3={REVISIONS[1]}", "0=lost")),
         "moorage.dev/canary": st.sampled_from(("0", "1,2", "9")),
         "moorage.dev/reserved-ordinals": st.sampled_from(("0", "1,2", "1,4,9")),
+        "moorage.dev/pre-removal-hook": st.sampled_from((HOOK, HOOK, "{}")),
         "moorage.dev/ordered-delete": st.just("true"),
         "moorage.dev/hibernate": st.sampled_from(("true", "false", "false", "false")),
         "moorage.dev/update-order": st.sampled_from(ORDERS),
@@ -159,9 +162,17 @@ def _pods(draw: st.DrawFn, name: str, revisions: tuple[str, ...], calm: int) -> 
     if _rarely(draw, 8 * calm):
         metadata["deletionTimestamp"] = "2026-01-01T00:00:00Z"
         metadata["deletionGracePeriodSeconds"] = 30
+    answers: list[Document] = []
+    if draw(st.booleans()):
+        metadata["annotations"] = {"moorage.dev/prepare-removal": draw(st.sampled_from((*REQUESTS, "?")))}
+        answer = {"type": "moorage.dev/RemovalPrepared", "message": "request 1: done"}
+        answers = [{**answer, "status": draw(st.sampled_from(("True", "False")))}]
     volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": f"data-{name}"}}]
     body = {"volumes": [] if _rarely(draw, 20 * calm) else volumes, "containers": []}
-    status = {"phase": phase, "conditions": [{**condition, **({"lastTransitionTime": since} if since else {})}]}
+    status = {
+        "phase": phase,
+        "conditions": [{**condition, **({"lastTransitionTime": since} if since else {})}, *answers],
+    }
     return {"metadata": metadata, "spec": body, "status": status}
 
 

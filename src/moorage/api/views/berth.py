@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from moorage.api import removal
 from moorage.api.views.meta import OwnerReference
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class PodBerth:
         deleting: has a deletionTimestamp.
         revision: the revision label, "" if absent.
         claims: (volume name, claim name) of every claim volume, the pod's own name in claim names cut off.
+        leaving: it is asked to prepare for its removal.
         labels: all labels but the pod's own name and index.
         mark: text that is equal for pods equal in all of the above but name, ordinal and time.
     """
@@ -72,6 +74,7 @@ class PodBerth:
     revision: str
     claims: tuple[tuple[str, str], ...]
     labels: Mapping[str, str]
+    leaving: bool
     mark: str
 
 
@@ -115,6 +118,7 @@ def pod_berth(pod: "Pod") -> PodBerth:
         "revision": labels.get(REVISION_LABEL, ""),
         "claims": tuple(_claims(pod)),
         "labels": {key: labels[key] for key in sorted(labels) if key not in _OWN_LABELS},
+        "leaving": removal.REQUEST in metadata.annotations,
     }
     mark = sys.intern(_SEPARATOR.join(map(repr, (*fields.values(), ordinal >= 0))))
     return PodBerth(name=name, ordinal=ordinal, ready_since=since.timestamp() if since else None, mark=mark, **fields)

@@ -16,6 +16,7 @@ from moorage.controllers.statefulset import (
     gates,
     hibernation,
     pause,
+    preremoval,
     recovery,
     revisions,
     rollout,
@@ -85,7 +86,7 @@ def _advance(situation: Situation) -> Progress:
         phases = (scale.fill, scale.shrink, pause.hold)
     if situation.options.asleep:
         phases = (scale.shrink, hibernation.tell)
-    phases = (teardown.guard, pause.remember, *phases)
+    phases = (teardown.guard, pause.remember, preremoval.withdraw, *phases)
     total = Progress()
     for phase in phases:
         one = phase(situation)

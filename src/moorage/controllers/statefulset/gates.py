@@ -85,6 +85,13 @@ def hibernating(situation: Situation, replicas: int) -> Gate:
     return Gate("Hibernating", f"{replicas} pods", _set(situation), "moorage.dev/hibernate: true", opens)
 
 
+def removal_hook(situation: Situation, pod: PodCached, evidence: str) -> Gate:
+    """Return the gate of a pod that may not go before its pre-removal hook has succeeded."""
+    spec, name = situation.spec, pod.key.name
+    opens = f"the hook succeeds; without it: kubectl delete pod {name} -n {spec.key.namespace}"
+    return Gate("PreRemovalHook", f"delete Pod {name}", _pod(pod), evidence, opens)
+
+
 def on_delete(situation: Situation, outdated: Iterable[int]) -> Gate:
     """Return the gate of pods that only their deletion by hand updates."""
     spec = situation.spec

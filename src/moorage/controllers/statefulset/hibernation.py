@@ -9,5 +9,4 @@ from moorage.controllers.statefulset.situation import Progress, Situation
 
 def tell(situation: Situation) -> Progress:
     """Say what the set would have if it were awake."""
-    wanted = (situation.spec.document.get("spec") or {}).get("replicas")
-    return Progress(gates=(gates.hibernating(situation, 1 if wanted is None else wanted),))
+    return Progress(gates=(gates.hibernating(situation, len(situation.spec.awake)),))

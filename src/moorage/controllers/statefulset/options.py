@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from moorage.api import meta
+from moorage.api import meta, removal
 from moorage.api.durations import seconds_of
 from moorage.api.refs import Document
 from moorage.why.stalls import DEADLINE as PROGRESS_DEADLINE
@@ -21,6 +21,7 @@ CANARY = "moorage.dev/canary"
 AHEAD = "moorage.dev/ahead"
 RESERVED = "moorage.dev/reserved-ordinals"
 ORDERED_DELETE = "moorage.dev/ordered-delete"
+PRE_REMOVAL = "moorage.dev/pre-removal-hook"
 HIBERNATE = "moorage.dev/hibernate"
 NOBODY = -1
 """The canary of a set whose annotation names none that make sense: a slip must not start a rollout.
@@ -48,6 +49,7 @@ class Options:
         ahead: revision by ordinal of the pods that are not at the current one, written by the controller.
         reserved: ordinals that must not be used.
         asleep: whether the set has no pods for now.
+        pre_removal: the hook before a pod goes for good; None for none, empty where it makes no sense.
         ordered_delete: whether its pods go in reverse order when it is deleted.
         update_order: `forward`, `label:KEY`, `zone`, `role` or `role:KEY`; "" for Kubernetes' order, `reverse`.
         problems: (annotation, what is wrong with its value).
@@ -61,6 +63,7 @@ class Options:
     reserved: frozenset[int] = frozenset()
     asleep: bool = False
     ordered_delete: bool = False
+    pre_removal: Document | None = None
     ahead: Mapping[int, str] = field(default_factory=dict)
     update_order: str = ""
     problems: tuple[tuple[str, str], ...] = ()
@@ -101,11 +104,23 @@ def read(document: Document) -> Options:
         canary=_numbers(given, CANARY, problems) or (frozenset((NOBODY,)) if given.get(CANARY) else frozenset()),
         reserved=_numbers(given, RESERVED, problems),
         asleep=_flag(given, HIBERNATE, problems),
+        pre_removal=_hook(given, problems),
         ordered_delete=_flag(given, ORDERED_DELETE, problems),
         ahead={int(one): revision for one, revision in _AHEAD.findall(given.get(AHEAD, ""))},
         update_order=order if _ORDER.fullmatch(order) and order != "reverse" else "",
         problems=tuple(problems),
     )
+
+
+def _hook(given: Mapping[str, str], problems: list[tuple[str, str]]) -> Document | None:
+    """Return the pre-removal hook: an empty one, which never succeeds, rather than none because of a slip."""
+    if not given.get(PRE_REMOVAL):
+        return None
+    try:
+        return removal.parse_hook(given[PRE_REMOVAL])
+    except removal.BadHook as problem:
+        problems.append((PRE_REMOVAL, f"it {problem}"))
+        return {}
 
 
 def _numbers(given: Mapping[str, str], name: str, problems: list[tuple[str, str]]) -> frozenset[int]:

@@ -70,6 +70,21 @@ def unused_ordinals(case: Case) -> Iterator[str]:
             yield f"gives {one.key} to a pod that goes to sleep"
 
 
+def hooks_come_first(case: Case) -> Iterator[str]:
+    """BE7: where the set has a pre-removal hook, a pod goes for good only after its answer to its own request."""
+    given = meta.annotations(case.snapshot.spec.document)
+    if not given.get("moorage.dev/pre-removal-hook") or case.snapshot.spec.deleting:
+        return
+    for one in case.deleted:
+        if one.ordinal in case.snapshot.spec.awake:
+            continue
+        asked = meta.annotations(one.document).get("moorage.dev/prepare-removal", "")
+        listed = (one.document.get("status") or {}).get("conditions") or ()
+        answers = [row for row in listed if row["type"] == "moorage.dev/RemovalPrepared" and row["status"] == "True"]
+        if not asked or not any(f'"id":"{row["message"].split(":")[0][8:]}"' in asked for row in answers):
+            yield f"removes {one.ordinal} before its hook has succeeded"
+
+
 def goes_in_order(case: Case) -> Iterator[str]:
     """BE6: a set that takes its pods along deletes the highest one, as it was seen, once no other one is going.
 
@@ -127,4 +142,5 @@ LAWS: Mapping[str, Law] = {
     "BE4": canaries_only,
     "BE5": unused_ordinals,
     "BE6": goes_in_order,
+    "BE7": hooks_come_first,
 }

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 
 from moorage.api.shares import scaled
-from moorage.controllers.statefulset import budgets, canary, gates, identity, order, pods
+from moorage.controllers.statefulset import budgets, canary, gates, identity, order, pods, preremoval
 from moorage.controllers.statefulset.situation import Progress, Situation
 from moorage.controllers.statefulset.snapshot import PodCached, pod_berth
-from moorage.reconcile.actions import Batch, Step
+from moorage.reconcile.actions import Action, Batch, Delete, Step
 from moorage.reconcile.plan import Gate
 
 
@@ -51,9 +51,20 @@ def recreate(situation: Situation) -> Progress:
         return Progress()
     old.sort(key=lambda pod: pod_berth(pod).ordinal, reverse=True)
     holds = f"create pods at revision {situation.choice.update}"
-    sequences = tuple((pods.deletion(situation.spec, pod),) for pod in old if not pod_berth(pod).deleting)
+    staying = [pod for pod in old if not pod_berth(pod).deleting]
+    removals = [_removal(situation, pod) for pod in staying]
+    sequences = tuple(actions for actions, _ in removals if actions)
     found = tuple(gates.waits_for(situation, pod, holds) for pod in old if pod_berth(pod).deleting)
-    return Progress((Batch(sequences),) if sequences else (), found, halted=True, deleted=len(sequences))
+    found += tuple(gate for _, held in removals for gate in held)
+    deleted = sum(isinstance(one, Delete) for actions in sequences for one in actions)
+    return Progress((Batch(sequences),) if sequences else (), found, halted=True, deleted=deleted)
+
+
+def _removal(situation: Situation, pod: PodCached) -> tuple[tuple[Action, ...], tuple[Gate, ...]]:
+    """Return what takes an old pod away: one out of range goes for good."""
+    if pod_berth(pod).ordinal in situation.spec.awake:
+        return (pods.deletion(situation.spec, pod),), ()
+    return preremoval.remove(situation, pod)
 
 
 def max_unavailable(limit: int | str | None, replicas: int) -> int:

@@ -6,7 +6,7 @@ In: `Situation`. Out: `Progress`. Source: facts/statefulset.md 1.6 steps 3 and 6
 from dataclasses import dataclass, replace
 from typing import Any
 
-from moorage.controllers.statefulset import canary, gates, identity, pause, pods
+from moorage.controllers.statefulset import canary, gates, identity, pause, pods, preremoval
 from moorage.controllers.statefulset.claims import Tenant
 from moorage.controllers.statefulset.fleet import TERMINAL
 from moorage.controllers.statefulset.situation import Progress, Situation
@@ -149,7 +149,6 @@ def _hole(situation: Situation, ordinal: int) -> Outcome:
 
 def _remove_ordered(situation: Situation) -> Progress:
     """Remove one condemned pod, if nothing above it is still there and it is healthy or the lowest broken one."""
-    spec = situation.spec
     broken = [pod for pod in situation.fleet.condemned if not situation.healthy(pod)]
     first_broken = broken[-1] if broken else None
     pod = situation.fleet.condemned[0]
@@ -160,14 +159,17 @@ def _remove_ordered(situation: Situation) -> Progress:
     usable = situation.fleet.available(berth)
     if not usable and pod is not first_broken and first_broken is not None:
         return Progress(gates=(gates.waits_for(situation, first_broken, holds, "CondemnedUnhealthy"),), halted=True)
-    return Progress((pods.deletion(spec, pod),), halted=True)
+    actions, found = preremoval.remove(situation, pod)
+    return Progress(actions, found, halted=True)
 
 
 def _remove_all(situation: Situation) -> Progress:
     """Remove every condemned pod of a Parallel set at once; its update does not wait for them to be gone."""
     going = [pod for pod in situation.fleet.condemned if pod_berth(pod).deleting]
     found = tuple(gates.waits_for(situation, pod, "the end of the scale down") for pod in going)
-    sequences = tuple((pods.deletion(situation.spec, pod),) for pod in situation.fleet.condemned if pod not in going)
+    removals = [preremoval.remove(situation, pod) for pod in situation.fleet.condemned if pod not in going]
+    sequences = tuple(actions for actions, _ in removals if actions)
+    found += tuple(gate for _, held in removals for gate in held)
     steps: tuple[Step, ...] = (Batch(sequences),) if len(sequences) > 1 else sequences[0] if sequences else ()
     return Progress(steps, found)
 

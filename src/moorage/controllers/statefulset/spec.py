@@ -42,7 +42,8 @@ class SetSpec:
         strategy: `RollingUpdate`, `OnDelete` or `Recreate`.
         rolling: None where the strategy has no rollingUpdate object: a different rule fills holes then.
         when_deleted, when_scaled: claim retention policy.
-        ordinals: those it wants, ascending.
+        ordinals: those it wants, ascending; none while it sleeps.
+        awake: those it wants when it is awake.
         options: what it asks for beyond Kubernetes.
         replicas: how many pods it wants now.
         history_limit: None where it is unset or negative: keep everything.
@@ -68,6 +69,7 @@ class SetSpec:
     claim_templates: tuple[Document, ...]
     status: Mapping[str, Any]
     ordinals: Collection[int]
+    awake: Collection[int]
     options: Options = options.NONE
 
     @property
@@ -96,8 +98,10 @@ def read(document: Document, *, extended: bool = True) -> SetSpec:
     spec = document.get("spec") or {}
     retention = spec.get("persistentVolumeClaimRetentionPolicy") or {}
     strategy = spec.get("updateStrategy") or {}
+    # A set that sleeps wants no pods, and its claims stay whatever the policy says.
     limit, start = spec.get("revisionHistoryLimit"), (spec.get("ordinals") or {}).get("start") or 0
-    replicas = _replicas(spec, asked)
+    wanted = spec.get("replicas")
+    awake = _ordinals(start, 1 if wanted is None else wanted, asked.reserved)
     return SetSpec(
         document=document,
         key=ObjectKey(meta.namespace(document), meta.name(document)),
@@ -106,7 +110,7 @@ def read(document: Document, *, extended: bool = True) -> SetSpec:
         generation=meta.generation(document),
         selector=_selector(spec),
         service_name=spec.get("serviceName") or "",
-        replicas=replicas,
+        replicas=0 if asked.asleep else len(awake),
         start=start,
         ordered=spec.get("podManagementPolicy") != "Parallel",
         strategy=strategy.get("type") or "RollingUpdate",
@@ -118,15 +122,10 @@ def read(document: Document, *, extended: bool = True) -> SetSpec:
         template=spec.get("template") or {},
         claim_templates=tuple(spec.get("volumeClaimTemplates") or ()),
         status=document.get("status") or {},
-        ordinals=_ordinals(start, replicas, asked.reserved),
+        ordinals=range(start, start) if asked.asleep else awake,
+        awake=awake,
         options=asked,
     )
-
-
-def _replicas(spec: Mapping[str, Any], asked: Options) -> int:
-    """Return how many pods are wanted; none while the set sleeps, and its claims stay whatever the policy says."""
-    wanted: int | None = spec.get("replicas")
-    return 0 if asked.asleep else 1 if wanted is None else wanted
 
 
 def _ordinals(start: int, replicas: int, reserved: frozenset[int]) -> Collection[int]:

@@ -6,9 +6,13 @@ import pytest
 
 from moorage.api.schema import Schemas
 from moorage.api.schemadata import load_definitions
+from tests.scripts.replicas import ReplicaScript
 from tests.scripts.script import Script
 
-SCRIPTS = sorted(Path(__file__).parent.glob("*.txt"))
+HERE = Path(__file__).parent
+SCRIPTS = sorted((*HERE.glob("*.txt"), *HERE.glob("*/*.txt")))
+_PLAYERS = {"deployments": ReplicaScript}
+"""Whose language the scripts of a folder are in; the sets' elsewhere."""
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +24,7 @@ def schemas() -> Schemas:
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
 def test_script(path: Path, schemas: Schemas, request: pytest.FixtureRequest) -> None:
     recorded = path.read_text()
-    now = Script(schemas).run(recorded)
+    now = _PLAYERS.get(path.parent.name, Script)(schemas).run(recorded)
     if request.config.getoption("--rewrite"):
         path.write_text(now)
     else:

@@ -8,7 +8,7 @@ from typing import Any
 
 from moorage.api.refs import ObjectKey
 from moorage.controllers.deployment import resize
-from moorage.controllers.deployment.situation import Situation, available, size, sizes
+from moorage.controllers.deployment.situation import Situation, size, sizes
 from moorage.informer.cache import Cached
 from moorage.reconcile.actions import Update
 
@@ -60,12 +60,12 @@ def _shrink(situation: Situation, new: Cached[Any]) -> tuple[Update, ...]:
     """Take old pods that are unavailable first, then available ones while enough stay."""
     old = situation.active_old
     least = situation.wanted - situation.unavailable
-    missing = size(new) - new.view.status.available_replicas
+    missing = size(new) - reachable(new)
     budget = sizes(situation.sets) - least - missing
     if not old or budget <= 0:
         return ()
     healthy = _without_broken(old, budget)
-    left, spare = dict(healthy), available((*old, new)) - least
+    left, spare = dict(healthy), sum(map(reachable, (*old, new))) - least
     for one in old:
         taken = min(left[one.key], max(0, spare))
         left[one.key] -= taken
@@ -78,7 +78,12 @@ def _without_broken(old: tuple[Cached[Any], ...], budget: int) -> dict[ObjectKey
     """Return the sizes of old replica sets once up to `budget` unavailable pods are gone, oldest first."""
     left: dict[ObjectKey, int] = {}
     for one in old:
-        broken = min(budget, max(0, size(one) - one.view.status.available_replicas))
+        broken = min(budget, size(one) - reachable(one))
         left[one.key] = size(one) - broken
         budget -= broken
     return left
+
+
+def reachable(one: Cached[Any]) -> int:
+    """Return how many available pods a replica set has or will keep: its status may be of before it was scaled down."""
+    return min(size(one), int(one.view.status.available_replicas))

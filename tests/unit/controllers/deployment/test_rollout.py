@@ -64,6 +64,13 @@ def test_broken_and_spare_old_pods_are_reported_one_after_the_other() -> None:
     assert write.document["metadata"]["annotations"]["deployment.kubernetes.io/max-replicas"] == "13"
 
 
+def test_a_status_of_before_a_scale_down_counts_for_no_more_than_what_stays() -> None:
+    stale = replicas("old", 5, 5)
+    stale["status"] |= {"availableReplicas": 8, "replicas": 8}
+    owner = deployment(5, surge=3, unavailable=2)
+    assert sizes(plan(owner, stale, replicas("new", 3, 0, revision=2))) == {"old": 3}
+
+
 def test_the_oldest_set_shrinks_first() -> None:
     first = replicas("first", 2)
     second = replicas("second", 2, revision=2)

@@ -5,7 +5,7 @@ import pytest
 from moorage.api import scheme
 from moorage.api.refs import ObjectKey
 from moorage.client.requests import PatchBody
-from moorage.sim.kubelet import BROKEN_IMAGE
+from moorage.sim.pace import BROKEN_IMAGE
 from moorage.sim.world import Options, World, in_virtual_time
 from moorage.why.stalls import DEADLINE
 from tests.sim.stalls import stateful_set

@@ -11,8 +11,8 @@ from moorage.api import meta, scheme
 from moorage.api.refs import Document, ObjectKey, Resource
 from moorage.base.errors import ApiError, Unavailable
 from moorage.client.requests import DeleteOptions, PatchBody
-from moorage.sim.kubelet import BROKEN_IMAGE
 from moorage.sim.machine import Machine
+from moorage.sim.pace import BROKEN_IMAGE
 from moorage.sim.podreport import image
 from moorage.sim.shape import NAMESPACE, SET, Shape, strategy
 from moorage.sim.world import World

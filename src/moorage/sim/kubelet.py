@@ -2,7 +2,7 @@
 
 In: pods bound to the node, its `Machine`. Out: running processes, statuses, confirmed deletions. Rules (reliability ID2, ID5):
 start only after a live read, never beside a namesake; remove what the API no longer has before anything starts;
-a deleted pod is confirmed by its uid only when nothing of it runs. Pods whose image is `broken` never start.
+a deleted pod is confirmed by its uid only when nothing of it runs. How long that takes and what fails is its `Pace`.
 """
 
 import asyncio
@@ -24,12 +24,12 @@ from moorage.nodeagent.heartbeat import Heartbeat
 from moorage.nodeagent.settings import AgentSettings, Capacity
 from moorage.sim import podreport
 from moorage.sim.machine import Fleet, Machine, Process
+from moorage.sim.pace import USUAL, Pace, Range
 from moorage.sim.runtime import SimRuntime
 from moorage.sim.seeds import Dice, SeededIds
 
 CAPACITY = Capacity(cpu_millis=8000, memory_bytes=32 << 30, storage_bytes=256 << 30)
 RETRY_SECONDS = (0.2, 10.0)
-BROKEN_IMAGE = "broken"
 _GONE = ("NotFound", "Conflict")
 
 
@@ -43,6 +43,7 @@ class KubeletParts:
         clock: of this machine.
         dice: how long things take here.
         on_failure: told of a task that died.
+        pace: how fast this node is.
     """
 
     api: Api
@@ -50,6 +51,7 @@ class KubeletParts:
     clock: Clock
     dice: Dice
     on_failure: Any
+    pace: Pace = USUAL
 
 
 class Kubelet:
@@ -155,8 +157,8 @@ class _PodWorker:
             self._news.clear()
             await self._news.wait()
 
-    async def _pause(self, low: float, high: float) -> None:
-        await self._parts.clock.sleep(self._parts.dice.uniform(low, high))
+    async def _pause(self, seconds: Range) -> None:
+        await self._parts.clock.sleep(self._parts.dice.uniform(*seconds))
 
     async def _started(self) -> bool:
         """Start the pod; False where it ends before. A pod that runs already is taken over."""
@@ -175,15 +177,16 @@ class _PodWorker:
     async def _try_start(self) -> bool:
         if self._machine.namesake(str(self._key), self._uid) is not None:
             return False
-        await self._pause(0.05, 1.0)
+        await self._pause(self._parts.pace.start(self._last))
         volumes = await self._volumes()
         live = await self._parts.api.find(scheme.PODS, self._key)
         if volumes is None or live is None or not podreport.may_start(live, self._uid, self._node):
             return False
         if self._ending or self._machine.namesake(str(self._key), self._uid) is not None:
             return False
-        if podreport.image(self._last) == BROKEN_IMAGE:
-            await self._report(podreport.waiting(self._last, self._parts.clock.now(), "ImagePullBackOff"))
+        failure = self._parts.pace.failure(self._last)
+        if failure:
+            await self._report(podreport.waiting(self._last, self._parts.clock.now(), failure))
             return False
         self._parts.fleet.start(Process(self._node, str(self._key), self._uid, volumes))
         return True
@@ -203,7 +206,7 @@ class _PodWorker:
         while not self._ending:
             restarts = self._machine.restarts.get(self._uid, 0)
             await self._report(podreport.running(self._last, self._parts.clock.now(), restarts, ready=False))
-            await self._pause(0.0, 1.0)
+            await self._pause(self._parts.pace.ready(self._last))
             await self._report(podreport.running(self._last, self._parts.clock.now(), restarts, ready=True))
             while not self._ending and self._machine.restarts.get(self._uid, 0) == restarts:
                 self._news.clear()
@@ -222,10 +225,9 @@ class _PodWorker:
 
     async def _end(self) -> None:
         """Stop what runs within the grace period, say so, and confirm by uid."""
-        grace = meta.deletion_grace_seconds(self._last) or 0
         if self._uid in self._machine.processes:
             if self._pod is not None:
-                await self._pause(0.0, min(grace, 3))
+                await self._pause(self._parts.pace.stop(self._last))
             self._parts.fleet.stop(self._node, self._uid)
         if self._pod is None:
             return

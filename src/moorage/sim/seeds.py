@@ -38,15 +38,17 @@ class SimClock:
 
     Args:
         loop: whose time.
+        start: wall-clock time when the loop began.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, start: datetime.datetime = START) -> None:
         self._loop = loop
+        self._start = start
         self.off = 0.0
         """Seconds by which the wall clock is ahead; a clock step changes it."""
 
     def now(self) -> datetime.datetime:
-        return START + datetime.timedelta(seconds=self._loop.time() + self.off)
+        return self._start + datetime.timedelta(seconds=self._loop.time() + self.off)
 
     def monotonic(self) -> float:
         return self._loop.time()

@@ -9,6 +9,7 @@ where `change(api)` is a coroutine that does what one wants to foresee. Objects 
 gets a kubelet, and pods whose status says Running do run there.
 """
 
+import datetime
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -33,9 +34,10 @@ from moorage.sim.kubelet import Kubelet, KubeletParts
 from moorage.sim.loop import VirtualLoop, run
 from moorage.sim.machine import Fleet, Process
 from moorage.sim.manager import Carrier, Controllers, Manager, ManagerParts, unchanged
+from moorage.sim.pace import USUAL, Pace
 from moorage.sim.podreport import claims
 from moorage.sim.recording import RecordingStore, StateChange
-from moorage.sim.seeds import Dice, SeededIds, SimClock
+from moorage.sim.seeds import START, Dice, SeededIds, SimClock
 from moorage.sim.volumes import SimBackend
 
 USER = User("user", ("system:masters", "system:authenticated"))
@@ -54,6 +56,9 @@ class Options:
         objects: documents with kind and metadata that exist from the start, as they are.
         controllers: changes the controllers (mutations); nothing unless given.
         carrier: changes the managers' transport (mutations); nothing unless given.
+        start: what time it is at the beginning.
+        pace: how fast nodes are.
+        down: nodes whose agent does not run.
     """
 
     seed: int = 0
@@ -62,6 +67,9 @@ class Options:
     objects: Sequence[Document] = ()
     controllers: Controllers = unchanged
     carrier: Carrier = unchanged
+    start: datetime.datetime = START
+    pace: Pace = USUAL
+    down: frozenset[str] = frozenset()
 
 
 class World:
@@ -74,7 +82,7 @@ class World:
 
     def __init__(self, options: Options, loop: VirtualLoop) -> None:
         self.options = options
-        self.clock = SimClock(loop)
+        self.clock = SimClock(loop, options.start)
         self.weather = Weather()
         self.loop = loop
         self.store = RecordingStore(loop.time, self._commit)
@@ -87,7 +95,7 @@ class World:
         self.backend = SimBackend(self.nodes)
         self.kubelets: dict[str, Kubelet] = {}
         names = [f"manager-{number}" for number in range(options.managers)]
-        self.clocks = {name: SimClock(loop) for name in (*self.nodes, *names)}
+        self.clocks = {name: SimClock(loop, options.start) for name in (*self.nodes, *names)}
         self.knowledge = Knowledge()
         self.managers = [self._manager(name) for name in names]
         self.deaths: list[str] = []
@@ -112,8 +120,9 @@ class World:
         await ensure(self.api("setup"), default_class())
         for manager in self.managers:
             await manager.start()
+        self.lost |= self.options.down
         for node in self.nodes:
-            self.start_kubelet(node)
+            self.revive(node)
 
     async def stop(self) -> None:
         """End everything."""
@@ -143,7 +152,12 @@ class World:
         user = User(f"system:node:{node}", ("system:nodes", "system:authenticated"))
         api = Api(Wire(self.network, node, user), f"moorage-agent-{node}")
         parts = KubeletParts(
-            api, self.fleet, self.clocks[node], self.dice(f"{node} {self.clock.monotonic()}"), self.died
+            api,
+            self.fleet,
+            self.clocks[node],
+            self.dice(f"{node} {self.clock.monotonic()}"),
+            self.died,
+            self.options.pace,
         )
         kubelet = self.kubelets[node] = Kubelet(node, self.nodes.index(node), parts)
         kubelet.start()

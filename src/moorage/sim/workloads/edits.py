@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from moorage.sim.kubelet import BROKEN_IMAGE
+from moorage.sim.pace import BROKEN_IMAGE
 from moorage.sim.seeds import Dice
 from moorage.sim.shape import Shape
 

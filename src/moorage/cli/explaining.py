@@ -31,6 +31,23 @@ async def one(where: Context, resource: Resource, key: ObjectKey, *, plans: bool
     return explain(resource, subject, _picture(await gather(where.api, key.namespace)))
 
 
+async def served(where: Context, resource: Resource, document: Document) -> Document | None:
+    """Return the server's explanation of an object that is held back; None where nothing is, and where it tells us none.
+
+    Raises: ApiError.
+    """
+    if resource not in EXPLAINED:
+        return None
+    try:
+        key = ObjectKey(meta.namespace(document), name_of(resource, meta.name(document)))
+        found = await where.api.get(EXPLANATIONS, key)
+    except ApiError as problem:
+        if problem.code in (403, 404):
+            return None
+        raise
+    return found if found["gates"] else None
+
+
 async def everything(where: Context) -> list[Document]:
     """Return the explanations of all that is not settled, in the context's namespace or in all. Raises: ApiError."""
     try:

@@ -64,7 +64,7 @@ def _ports(service: Document, selected: list[Document]) -> Iterator[Found]:
     }
     for port in service["spec"].get("ports") or ():
         target = port.get("targetPort")
-        if isinstance(target, str) and not target.isdecimal() and target not in known:
+        if isinstance(target, str) and target not in known:
             text = f'targetPort "{target}": no container of the selected pods has a port of that name'
             since = str(meta.metadata(service).get("creationTimestamp") or "")
             yield Found("PortNameUnknown", ref_of(SERVICES, service), text, since, words={"port": target})

@@ -1,10 +1,15 @@
 """`explanations.moorage.dev`: discoverable, read-only, and told only to those who may see the object itself."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from moorage.apiserver.auth.attributes import Attributes
+from moorage.apiserver.auth.authorizer import Authorizer
+from moorage.apiserver.handlers import explain
 from moorage.apiserver.settings import ServerSettings
+from moorage.base.errors import ApiError
 from moorage.client.ports import User
 from tests.fakes.apiserver import Asker, on_server, pod
 
@@ -87,5 +92,25 @@ def test_who_may_not_see_the_object_is_told_nothing(user: User) -> None:
         other = Asker(asker.core, user)
         assert (await other.answer("GET", f"{WHY}/namespaces/default/explanations/pod.web-0")).code == 403
         assert (await other.answer("GET", f"{WHY}/explanations")).code == 403
+
+    on_server(run)
+
+
+class _NoPods(Authorizer):
+    """Everybody may do everything, but not with pods."""
+
+    def allows(self, user: User, wanted: Attributes) -> bool:
+        return wanted.resource != "pods"
+
+
+def test_a_right_to_explanations_is_no_right_to_the_objects() -> None:
+    async def run(asker: Asker) -> None:
+        await _refused_pod(asker)
+        services = replace(asker.core.services, authorizer=_NoPods(asker.core.services.cache))
+        path = f"{WHY}/namespaces/default/explanations"
+        listed = await explain.listing(asker.core.admitted(asker.request("GET", path)), services)
+        assert "pod.web-0" not in [one["metadata"]["name"] for one in listed.document()["items"]]
+        with pytest.raises(ApiError, match='pods "web-0" is forbidden'):
+            await explain.get(asker.core.admitted(asker.request("GET", f"{path}/pod.web-0")), services)
 
     on_server(run)

@@ -73,6 +73,12 @@ def test_nothing_is_written_twice_though_the_evidence_counts_on() -> None:
     assert plan.steps == ()
 
 
+def test_another_culprit_is_written_but_is_no_second_event() -> None:
+    plan = _decided(_set(conditions=_conditions("True", "Pod web-1: x")), _pod(), now=LATER)
+    assert plan is not None
+    assert [type(step) for step in plan.steps] == [Patch]
+
+
 def test_a_set_that_moves_again() -> None:
     plan = _decided(_set(conditions=_conditions("True", "Pod web-0: x")), _pod("True"), now=LATER)
     assert _written(plan) == {"Progressing": ("True", "Settled"), "Stalled": ("False", "Settled")}

@@ -120,6 +120,14 @@ def test_a_pod_that_is_ending() -> None:
     assert explained(going, node())["since"] == "2026-01-01T00:58:30Z"
 
 
+def test_a_finalizer_is_to_blame_only_once_the_pod_had_its_time() -> None:
+    kept = {"finalizers": ["example.com/keep"], "deletionGracePeriodSeconds": 30}
+    asked = pod({"phase": "Running"}, deletionTimestamp="2026-01-01T01:00:10Z", **kept)
+    assert told(asked, node())[0][0] == "PodTerminating"
+    late = pod({"phase": "Running"}, deletionTimestamp="2026-01-01T00:59:00Z", **kept)
+    assert told(late, node()) == [("FinalizerHolds", "Pod web-0", "finalizers: example.com/keep")]
+
+
 def test_a_pod_that_has_failed() -> None:
     status = {**container({"terminated": {"exitCode": 1}}), "phase": "Failed", "reason": "Evicted"}
     assert told(pod(status), node()) == [("PodFinished", "Pod web-0", "Failed: Evicted: container c exit code 1")]

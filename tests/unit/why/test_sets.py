@@ -42,6 +42,9 @@ def test_a_command_of_the_controller_wins() -> None:
 def test_a_gate_whose_culprit_is_gone_is_over() -> None:
     stale = _gate("PodPending")
     stale["culprit"]["uid"] = "an earlier one"
+    ready = {"phase": "Running", "conditions": [{"type": "Ready", "status": "False"}]}
+    successor = pod(ready, uid="uid-web-0", ownerReferences=[])
+    assert [gate["gate"] for gate in _explained(SET, successor, node(), gates=[stale])["gates"]] == []
     assert [gate["gate"] for gate in _explained(SET, node(), gates=[stale])["gates"]] == []
 
 
@@ -80,3 +83,10 @@ def test_without_a_ledger_the_first_unready_pod_is_told() -> None:
 )
 def test_commands_are_told_apart(text: str, opens: str, command: str) -> None:
     assert statefulset.split_command(text) == (opens, command)
+
+
+def test_what_a_person_must_open_is_told_before_what_opens_itself_and_choices_last() -> None:
+    mine = {"kind": "StatefulSet", "namespace": "default", "name": "web", "uid": "uid-web"}
+    gates = [_gate(name) | {"culprit": mine} for name in ("PartitionHolds", "SetDeleting", "OptionInvalid")]
+    told_first = [gate["gate"] for gate in _explained(SET, gates=gates)["gates"]]
+    assert told_first == ["OptionInvalid", "SetDeleting", "PartitionHolds"]

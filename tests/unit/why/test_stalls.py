@@ -30,6 +30,14 @@ def test_states(opener: Opener, age: float | None, state: str, reason: str) -> N
     assert (found.name, found.reason) == (state, reason)
 
 
+def test_what_is_held_by_choice_neither_moves_nor_is_stalled() -> None:
+    held = stalls.state_of([_closed(Opener.CHOICE, 60)], 600, NOW)
+    assert [(one["type"], one["status"]) for one in stalls.conditions(held, "paused")] == [
+        ("Progressing", "Unknown"),
+        ("Stalled", "False"),
+    ]
+
+
 def test_the_end_of_patience_is_told() -> None:
     found = stalls.state_of([_closed(Opener.ITSELF, 100), _closed(Opener.ITSELF, 200)], 600, NOW)
     assert found.deadline == "2026-01-01T01:06:40Z"

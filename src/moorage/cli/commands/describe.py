@@ -9,14 +9,13 @@ from moorage.api.refs import Document, ObjectKey, Resource
 from moorage.api.scheme import ENDPOINTSLICES, EVENTS, LEASES, PODS, REPLICASETS, SECRETS
 from moorage.base.errors import ApiError
 from moorage.base.system import SystemClock
-from moorage.cli import context, flags, manifests, resources
+from moorage.cli import context, explaining, flags, manifests, resources
 from moorage.cli.context import Context
 from moorage.cli.output import gates
 from moorage.cli.output.describe import printers
 from moorage.cli.output.describe.sheet import Around
 from moorage.cli.resources import Target
 from moorage.client.requests import ListOptions
-from moorage.why.explain import EXPLAINED, EXPLANATIONS, name_of
 
 NODE_LEASES = "kube-node-lease"
 
@@ -81,22 +80,8 @@ async def _described(where: Context, resource: Resource, document: Document, *, 
     around = Around(SystemClock().now().astimezone(), await gather(where, document) if gather else ())
     wanted = with_events and resource.kind not in printers.WITHOUT_EVENTS
     page = printers.describe(document, around, await _events(where, resource, document) if wanted else None)
-    return page + await _why(where, resource, document, around)
-
-
-async def _why(where: Context, resource: Resource, document: Document, around: Around) -> str:
-    """Return what holds an object back; "" for nothing, and from a server that explains nothing, or not to us."""
-    if resource not in EXPLAINED:
-        return ""
-    metadata = document["metadata"]
-    key = ObjectKey(metadata.get("namespace", ""), name_of(resource, metadata["name"]))
-    try:
-        found = await where.api.get(EXPLANATIONS, key)
-    except ApiError as problem:
-        if problem.code in (403, 404):
-            return ""
-        raise
-    return gates.section(found, around) if found["gates"] else ""
+    held = await explaining.served(where, resource, document)
+    return page + (gates.section(held, around) if held else "")
 
 
 async def _events(where: Context, resource: Resource, document: Document) -> list[Document]:

@@ -5,6 +5,7 @@ As kubectl's: status, history, undo, restart, pause, resume. Ours, for StatefulS
 
 import argparse
 import contextlib
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -16,9 +17,10 @@ from moorage.api.times import format_time
 from moorage.base.errors import UsageError, UserError
 from moorage.base.ports import Clock
 from moorage.base.system import SystemClock
-from moorage.cli import context, durations, flags, resources, sets, waiting
+from moorage.cli import context, durations, explaining, flags, resources, sets, waiting
 from moorage.cli.context import Context
-from moorage.cli.output import rollouts
+from moorage.cli.output import gates, rollouts
+from moorage.cli.output.describe.sheet import Around
 from moorage.cli.output.progress import PROGRESS
 from moorage.cli.output.rollouts import Revision
 from moorage.cli.resources import Target
@@ -102,15 +104,27 @@ async def _status(where: Context, target: Target, found: Document, args: argpars
     if args.watch == "false":
         print(progress(found, args.revision or 0)[0])
         return
-    with waiting.limited(durations.seconds(args.timeout or "0s")):
-        async with contextlib.aclosing(waiting.states(where, target.resource, found)) as states:
-            async for state in states:
-                if state is None:
-                    raise UserError("object has been deleted")
-                text, done = progress(state, args.revision or 0)
-                print(text, flush=True)
-                if done:
-                    return
+    try:
+        with waiting.limited(durations.seconds(args.timeout or "0s")):
+            await _follow(where, target, found, args.revision or 0)
+    except waiting.TimedOut:
+        held = await explaining.served(where, target.resource, found)
+        if held is not None:
+            print(gates.explained(held, Around(SystemClock().now().astimezone())), file=sys.stderr)
+        raise
+
+
+async def _follow(where: Context, target: Target, found: Document, revision: int) -> None:
+    """Tell the progress of a rollout until it is done. Raises: UserError, ApiError."""
+    progress = PROGRESS[target.resource.kind]
+    async with contextlib.aclosing(waiting.states(where, target.resource, found)) as states:
+        async for state in states:
+            if state is None:
+                raise UserError("object has been deleted")
+            text, done = progress(state, revision)
+            print(text, flush=True)
+            if done:
+                return
 
 
 async def _history(where: Context, target: Target, found: Document, args: argparse.Namespace) -> None:

@@ -21,10 +21,12 @@ class FilledCaches:
         self._controller = controller
         self._caches: dict[Resource, ObjectCache] = {}
         self._revision = 0
+        self.now: datetime.datetime | None = None
+        """The clock of the caches; None: they have none."""
         for resource in (*(trigger.resource for trigger in controller.triggers), *controller.reads):
-            self._caches.setdefault(resource, ObjectCache(resource))
+            self._caches.setdefault(resource, ObjectCache(resource, now=self._clock))
         for index in controller.indexes:
-            self._caches.setdefault(index.resource, ObjectCache(index.resource)).add_index(index)
+            self._caches.setdefault(index.resource, ObjectCache(index.resource, now=self._clock)).add_index(index)
 
     def of(self, resource: Resource) -> ObjectCache:
         return self._caches[resource]
@@ -41,6 +43,9 @@ class FilledCaches:
         """Take a snapshot and decide; None where there was nothing to decide."""
         snapshot = self._controller.take(key, self)
         return None if snapshot is None else self._controller.decide(snapshot, now)
+
+    def _clock(self) -> datetime.datetime | None:
+        return self.now
 
     def _change(self, document: Document, *, deleted: bool) -> set[ObjectKey]:
         resource = scheme.by_kind(document["apiVersion"], document["kind"])

@@ -5,6 +5,7 @@ One writer, many readers; nothing here awaits.
 Costs: `get` and `by_index` are O(1) plus the answer; a change is O(number of indexes).
 """
 
+import datetime
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
@@ -16,12 +17,21 @@ V = TypeVar("V", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Cached(Generic[V]):
-    """One object: its document and the view made from it (`api.views`), both never changed."""
+    """One object: its document and the view made from it (`api.views`), both never changed.
+
+    Args:
+        key: its name.
+        document: as the API gave it.
+        view: typed.
+        revision: its resourceVersion.
+        seen: when this process learnt of this state, by its own clock; None where the cache has no clock.
+    """
 
     key: ObjectKey
     document: Document
     view: V
     revision: int
+    seen: datetime.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

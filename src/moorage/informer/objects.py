@@ -3,7 +3,8 @@
 In: whole lists and single changes. Out: `Cached` values, and for each call the `Change`s it made.
 """
 
-from collections.abc import Iterable, Iterator
+import datetime
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import msgspec
@@ -16,6 +17,10 @@ from moorage.informer.cache import Cached, Index
 _log = logger("informer")
 _Entries = dict[ObjectKey, Cached[Any]]
 _Values = dict[str, _Entries]
+
+
+def _unknown() -> None:
+    """Tell no time."""
 
 
 class Change(NamedTuple):
@@ -31,10 +36,14 @@ class ObjectCache:
     Args:
         resource: what it holds.
         indexes: kept up to date with every change.
+        now: reads the clock of this process, for `Cached.seen`.
     """
 
-    def __init__(self, resource: Resource, indexes: Iterable[Index] = ()) -> None:
+    def __init__(
+        self, resource: Resource, indexes: Iterable[Index] = (), now: Callable[[], datetime.datetime | None] = _unknown
+    ) -> None:
         self.resource = resource
+        self._now = now
         self._revision = 0
         self._entries: _Entries = {}
         self._indexes: dict[str, Index] = {}
@@ -117,7 +126,7 @@ class ObjectCache:
         if present is not None and present.revision == own:
             return present
         try:
-            return Cached(key, document, view(self.resource, document), own)
+            return Cached(key, document, view(self.resource, document), own, self._now())
         except msgspec.ValidationError as problem:
             _log.error("object cannot be read, left out", kind=self.resource.kind, key=key, problem=problem)
             return None

@@ -53,7 +53,7 @@ class SharedCaches:
         """
         cache = self._caches.get(resource)
         if cache is None:
-            cache = self._caches[resource] = ObjectCache(resource)
+            cache = self._caches[resource] = ObjectCache(resource, now=self._clock.now)
             reflector = Reflector(self._api, self._clock, cache, namespace, selected)
             reflector.progress_listeners.append(self._change.set)
             self._reflectors[resource] = reflector

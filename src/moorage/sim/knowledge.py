@@ -4,6 +4,7 @@ In: controllers. Out: the same controllers, whose every snapshot is noted. A rul
 held at some revision between what the decider had seen and its write.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,7 @@ from moorage.api.refs import ObjectKey
 from moorage.api.scheme import PERSISTENTVOLUMECLAIMS, PODS, STATEFULSETS
 from moorage.informer.cache import Caches
 from moorage.reconcile.controller import Controller
+from moorage.sim.recording import StateChange
 
 _DECISIVE = (STATEFULSETS, PODS, PERSISTENTVOLUMECLAIMS)
 STATEFULSET_CONTROLLER = "statefulset-controller"
@@ -22,6 +24,14 @@ class Knowledge:
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, str], tuple[int, int]] = {}
+        self._written: dict[str, list[int]] = {resource.plural: [] for resource in _DECISIVE}
+        self._newest = 0
+
+    def note(self, change: StateChange) -> None:
+        """Take in a committed change."""
+        self._newest = change.revision
+        if change.resource in self._written:
+            self._written[change.resource].append(change.revision)
 
     def seen(self, actor: str, name: str) -> int:
         """Return the revision that `actor` had seen when it last decided about the set `name`."""
@@ -40,8 +50,14 @@ class Knowledge:
 
         def take(key: ObjectKey, caches: Caches) -> Any:
             _, number = self._seen.get((actor, str(key)), (0, 0))
-            oldest = min(caches.of(resource).revision for resource in _DECISIVE)
+            oldest = min(self._complete(resource.plural, caches.of(resource).revision) for resource in _DECISIVE)
             self._seen[actor, str(key)] = (oldest, number + 1)
             return controller.take(key, caches)
 
         return replace(controller, take=take)
+
+    def _complete(self, plural: str, revision: int) -> int:
+        """Return up to which revision a cache lacks nothing: that before the first write of its resource that it has not."""
+        written = self._written[plural]
+        unseen = bisect_right(written, revision)
+        return written[unseen] - 1 if unseen < len(written) else self._newest

@@ -97,6 +97,7 @@ class World:
         names = [f"manager-{number}" for number in range(options.managers)]
         self.clocks = {name: SimClock(loop, options.start) for name in (*self.nodes, *names)}
         self.knowledge = Knowledge()
+        self.store.listeners.append(self.knowledge.note)
         self.managers = [self._manager(name) for name in names]
         self.deaths: list[str] = []
         self.lost: set[str] = set()

@@ -58,6 +58,19 @@ def test_a_node_that_is_heard_is_left_alone_until_it_could_be_lost() -> None:
     assert NODE_LOST_SECONDS - 5 < plan.wake_after < NODE_LOST_SECONDS - 4
 
 
+def test_what_a_node_takes_for_the_time_does_not_matter() -> None:
+    caches = FilledCaches(node.build(START))
+    caches.put(_node())
+    for wrong in (-3600, 3600):
+        caches.now = _ago(30)
+        caches.put(_lease(LATER + datetime.timedelta(seconds=wrong)))
+        heard, silent = caches.decide(N1, LATER), caches.decide(N1, LATER + datetime.timedelta(seconds=11))
+        assert heard is not None
+        assert heard.steps == ()
+        assert silent is not None
+        assert silent.steps
+
+
 def test_a_silent_node_turns_unknown_and_its_pods_not_ready_in_one_go() -> None:
     plan = _plan(_node(), _node("n2"), _lease(_ago(41)), _pod(), _pod("web-1", "False"))
     pods, conditions = plan.steps

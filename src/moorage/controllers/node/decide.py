@@ -45,11 +45,11 @@ def decide(snapshot: Snapshot, now: datetime.datetime, started: datetime.datetim
 
 
 def _heard(snapshot: Snapshot, started: datetime.datetime) -> datetime.datetime:
-    """Return when the node was heard last."""
+    """Return when the node was heard last; its status counts only where it has no lease."""
     created = snapshot.node.view.metadata.creation_timestamp
     present = conditions.find(conditions.conditions(snapshot.node.document), "Ready") or {}
     beat = present.get("lastHeartbeatTime")
-    heard = (started, created, snapshot.renewed, parse_time(beat) if beat else None)
+    heard = (started, created, snapshot.renewed or (parse_time(beat) if beat else None))
     return max(moment for moment in heard if moment is not None)
 
 

@@ -21,7 +21,7 @@ class Snapshot:
 
     Args:
         node: the node.
-        renewed: when its lease was renewed last.
+        renewed: when its lease was last seen to change, by our own clock: a node's clock may be wrong.
         ready_pods: pods on it whose Ready condition is True.
         nodes: how many nodes there are.
         unready_others: how many other nodes are not Ready.
@@ -43,7 +43,8 @@ def take(key: ObjectKey, caches: Caches) -> Snapshot | None:
     lease = caches.of(LEASES).get(ObjectKey(LEASE_NAMESPACE, key.name))
     pods = caches.of(PODS).by_index(READY_BY_NODE.name, key.name)
     others = sum(1 for one in nodes if one.key != key and not is_ready(one))
-    return Snapshot(node, lease.view.spec.renew_time if lease else None, tuple(pods), len(nodes), others)
+    renewed = (lease.seen or lease.view.spec.renew_time) if lease else None
+    return Snapshot(node, renewed, tuple(pods), len(nodes), others)
 
 
 def is_ready(node: Cached[Any]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from moorage.api import meta
 from moorage.sim.checkers.base import Checker
-from moorage.sim.checkers.sets import ready
+from moorage.sim.checkers.sets import runs_ready
 from moorage.sim.knowledge import STATEFULSET_CONTROLLER
 from moorage.sim.recording import StateChange
 
@@ -25,7 +25,7 @@ class Check(Checker):
         states = list(self.scene.sets.between(change.name, seen, change.revision))
         for field, counts in (
             ("replicas", [len(state.owned) for state in states]),
-            ("readyReplicas", [sum(ready(pod) is not None for pod in state.owned) for state in states]),
+            ("readyReplicas", [sum(runs_ready(pod) for pod in state.owned) for state in states]),
         ):
             if not min(counts) <= status.get(field, 0) <= max(counts):
                 yield f"{change.name} says {field} {status.get(field, 0)}, seen were {min(counts)} to {max(counts)}"

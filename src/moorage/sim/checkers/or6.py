@@ -1,7 +1,11 @@
-"""OR6: nothing is updated while a pod in range is missing or one outside the range still exists."""
+"""OR6: nothing is updated while a pod in range is missing or one outside the range still exists.
+
+A Parallel set does not wait, as upstream, until what it deleted outside the range is gone (statefulset facts 1.6, step 9).
+"""
 
 from collections.abc import Iterable
 
+from moorage.api import meta
 from moorage.sim.checkers.ordering import OrderChecker
 from moorage.sim.checkers.sets import SetState
 from moorage.sim.recording import StateChange
@@ -16,7 +20,9 @@ class Check(OrderChecker):
             return
 
         def complete(state: SetState) -> bool:
-            return set(state.wanted) == set(state.pods)
+            outside = state.pods.keys() - set(state.wanted)
+            waits = any(not (state.parallel and meta.is_deleting(state.pods[one])) for one in outside)
+            return not waits and state.pods.keys() >= set(state.wanted)
 
         if not act.held(complete):
             yield f"{change.name} is updated while the set is being scaled"

@@ -132,7 +132,12 @@ def ordinal_of(name: str) -> int:
 
 def is_healthy(pod: Document) -> bool:
     """Return whether a pod runs, is Ready, and is not going."""
-    return not meta.is_deleting(pod) and phase(pod) == "Running" and ready(pod) is not None
+    return not meta.is_deleting(pod) and runs_ready(pod)
+
+
+def runs_ready(pod: Document) -> bool:
+    """Return whether a pod runs and is Ready, going or not."""
+    return phase(pod) == "Running" and ready(pod) is not None
 
 
 def ready(pod: Document) -> Document | None:

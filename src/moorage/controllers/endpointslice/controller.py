@@ -14,7 +14,7 @@ from moorage.reconcile.controller import Controller, Trigger
 from moorage.reconcile.selecting import INDEXES, services_of
 from moorage.reconcile.triggers import on_self, sides
 
-PAUSE_SECONDS = 0.05
+PAUSE_SECONDS = 0.1
 """A burst of pods turning ready becomes few looks at all pods and few writes; DNS must follow within 200 ms."""
 
 

@@ -4,6 +4,9 @@ In: `Situation`. Out: whether it is an ordinal's turn to have the new revision a
 the partition: a canary may lie below it, and promoting it leaves the partition as it is.
 """
 
+from collections.abc import Container
+
+from moorage.api.views.berth import MAX_ORDINAL
 from moorage.controllers.statefulset.situation import Situation
 
 
@@ -12,7 +15,12 @@ def on(situation: Situation) -> bool:
     return bool(situation.options.canary) and situation.spec.strategy == "RollingUpdate"
 
 
+def taken(situation: Situation) -> Container[int]:
+    """Return the ordinals whose pods an update takes."""
+    spec = situation.spec
+    return situation.options.canary if on(situation) else range(spec.start + spec.partition, MAX_ORDINAL + 1)
+
+
 def takes(situation: Situation, ordinal: int) -> bool:
     """Return whether an update takes the pod of an ordinal."""
-    spec = situation.spec
-    return ordinal in situation.options.canary if on(situation) else ordinal >= spec.start + spec.partition
+    return ordinal in taken(situation)

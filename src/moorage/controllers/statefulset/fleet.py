@@ -56,6 +56,14 @@ class Fleet:
         ready = self.available(berth) if rules.availability_counts else berth.ready
         return ready and not berth.deleting
 
+    def broken(self, pods: Iterable[PodCached], rules: Rules) -> list[PodCached]:
+        """Return those of some pods that do not count as healthy; a look at each mark, and only then at pods."""
+        sick = {mark for mark, berth in self.examples.items() if berth.deleting or not berth.ready}
+        late = self.ripening if rules.availability_counts else {}
+        if not sick and not late:
+            return []
+        return [pod for pod in pods if pod.view.berth.mark in sick or pod.key.name in late]
+
 
 def arrange(spec: SetSpec, pods: tuple[PodCached, ...], now: datetime.datetime) -> Fleet:
     """Put pods in their places.

@@ -80,12 +80,13 @@ def _outdated(situation: Situation) -> Outdated:
     if not marks:
         return Outdated((), (), ())
     wanted = spec.ordinals
-    rows = [(one, pod) for one, pod in fleet.pods.items() if one in wanted and pod_berth(pod).mark in marks]
+    rows = [(one, pod) for one, pod in fleet.pods.items() if one in wanted and pod.view.berth.mark in marks]
     rows.sort(key=itemgetter(0), reverse=True)
-    above = tuple(pod for one, pod in rows if canary.takes(situation, one) and not pod_berth(pod).deleting)
+    taken = canary.taken(situation)
+    above = tuple(pod for one, pod in rows if one in taken and not pod.view.berth.deleting)
     return Outdated(
         order.arranged(situation, above),
-        tuple(one for one, _ in rows if not canary.takes(situation, one)),
+        tuple(one for one, _ in rows if one not in taken),
         tuple(one for one, _ in rows),
     )
 

@@ -149,7 +149,7 @@ def _hole(situation: Situation, ordinal: int) -> Outcome:
 
 def _remove_ordered(situation: Situation) -> Progress:
     """Remove one condemned pod, if nothing above it is still there and it is healthy or the lowest broken one."""
-    broken = [pod for pod in situation.fleet.condemned if not situation.healthy(pod)]
+    broken = situation.fleet.broken(situation.fleet.condemned, situation.rules)
     first_broken = broken[-1] if broken else None
     pod = situation.fleet.condemned[0]
     berth = pod_berth(pod)
@@ -167,7 +167,7 @@ def _remove_all(situation: Situation) -> Progress:
     """Remove every condemned pod of a Parallel set at once; its update does not wait for them to be gone."""
     going = [pod for pod in situation.fleet.condemned if pod_berth(pod).deleting]
     found = tuple(gates.waits_for(situation, pod, "the end of the scale down") for pod in going)
-    removals = [preremoval.remove(situation, pod) for pod in situation.fleet.condemned if pod not in going]
+    removals = [preremoval.remove(situation, pod) for pod in situation.fleet.condemned if not pod_berth(pod).deleting]
     sequences = tuple(actions for actions, _ in removals if actions)
     found += tuple(gate for _, held in removals for gate in held)
     steps: tuple[Step, ...] = (Batch(sequences),) if len(sequences) > 1 else sequences[0] if sequences else ()

@@ -20,7 +20,7 @@ class FieldSet:
 
     Args:
         members: last elements of the paths that end here.
-        children: element → the rest of the longer paths.
+        children: element → the rest of the longer paths, never empty.
     """
 
     members: set[str] = field(default_factory=set)
@@ -35,7 +35,7 @@ class FieldSet:
         return made
 
     def __bool__(self) -> bool:
-        return bool(self.members) or any(self.children.values())
+        return bool(self.members or self.children)
 
     def insert(self, path: FieldPath) -> None:
         """Add a path, in place; the empty path is the whole object and cannot be owned."""
@@ -50,6 +50,8 @@ class FieldSet:
         return self.children.get(element) or FieldSet()
 
     def __or__(self, other: "FieldSet") -> "FieldSet":
+        if not (self and other):
+            return self or other
         children = dict(self.children)
         for element, rest in other.children.items():
             children[element] = children[element] | rest if element in children else rest
@@ -61,11 +63,15 @@ class FieldSet:
 
     def __sub__(self, other: "FieldSet") -> "FieldSet":
         """Return the paths that are not in `other`; what lies below one of its members stays."""
+        if not (self and other):
+            return self
         rest = {element: below - other.below(element) for element, below in self.children.items()}
         return FieldSet(self.members - other.members, _not_empty(rest))
 
     def without_trees(self, other: "FieldSet") -> "FieldSet":
         """Return the paths that are neither in `other` nor below one of its members."""
+        if not (self and other):
+            return self
         kept = {element: below for element, below in self.children.items() if element not in other.members}
         rest = {element: below.without_trees(other.below(element)) for element, below in kept.items()}
         return FieldSet(self.members - other.members, _not_empty(rest))

@@ -7,10 +7,11 @@ decoding and defaulting and before admission, so that only what the client wrote
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from moorage.api import meta, times
-from moorage.api.patch.apply import steady
+from moorage.api.patch.apply import spelling
 from moorage.api.patch.apply.compare import Comparison, compare
 from moorage.api.patch.apply.fieldset import FieldPath, FieldSet, from_fields_v1, to_fields_v1
 from moorage.api.refs import Document
@@ -65,17 +66,27 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry.
+    """One entry. It keeps the spelling of its paths: most writes move none, and then nothing is decoded.
 
     Args:
         api_version: version its paths are written in.
-        paths: what it owns.
+        fields: what it owns, as `fieldsV1` spells it.
         time: of the last change, RFC 3339; "" if it never changed anything.
     """
 
     api_version: str
-    paths: FieldSet = field(default_factory=FieldSet)
+    fields: Mapping[str, Any] = field(default_factory=dict)
     time: str = ""
+
+    @classmethod
+    def of(cls, api_version: str, paths: FieldSet, time: str = "") -> "Entry":
+        """Return the entry that owns some paths."""
+        return cls(api_version, to_fields_v1(paths), time)
+
+    @property
+    def paths(self) -> FieldSet:
+        """What it owns, decoded anew."""
+        return from_fields_v1(self.fields)
 
 
 Managed = dict[Key, Entry]
@@ -87,7 +98,16 @@ def key_of(writer: Writer, operation: Operation) -> Key:
 
 
 def decode(entries: Sequence[Mapping[str, Any]] | None) -> Managed:
-    """Return the entries of a document.
+    """Return the entries a client sent, in the server's spelling.
+
+    Raises:
+        ValueError: an entry is malformed.
+    """
+    return {key: replace(entry, fields=to_fields_v1(entry.paths)) for key, entry in read(entries).items()}
+
+
+def read(entries: Sequence[Mapping[str, Any]] | None) -> Managed:
+    """Return entries that the server wrote itself.
 
     Raises:
         ValueError: an entry is malformed.
@@ -100,7 +120,7 @@ def decode(entries: Sequence[Mapping[str, Any]] | None) -> Managed:
         version = entry.get("apiVersion", "")
         own = version if operation == "Update" else ""
         key = Key(entry.get("manager", ""), operation, entry.get("subresource", ""), own)
-        made[key] = Entry(version, from_fields_v1(entry.get("fieldsV1") or {}), entry.get("time") or "")
+        made[key] = Entry(version, entry.get("fieldsV1") or {}, entry.get("time") or "")
     return made
 
 
@@ -110,10 +130,15 @@ def encode(managed: Managed) -> ManagedFields:
     for key, entry in managed.items():
         document: dict[str, Any] = {"manager": key.manager, "operation": key.operation, "apiVersion": entry.api_version}
         document |= {"time": entry.time} if entry.time else {}
-        document |= {"fieldsType": "FieldsV1", "fieldsV1": to_fields_v1(entry.paths)}
+        document |= {"fieldsType": "FieldsV1", "fieldsV1": entry.fields}
         document |= {"subresource": key.subresource} if key.subresource else {}
         made.append(document)
-    return sorted(made, key=steady.rank)
+    return sorted(made, key=_rank)
+
+
+def _rank(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return where an entry sorts: appliers first, then by time."""
+    return tuple(entry.get(key, "") for key in ("operation", "time", "manager", "apiVersion", "subresource"))
 
 
 def update_managers(
@@ -121,7 +146,7 @@ def update_managers(
 ) -> ManagedFields:
     """Return the managedFields after a create, update or patch other than apply.
 
-    Most writes change what their writer owns already: then only the time of its entry changes (`steady`).
+    Cost: proportional to the object on a create, else to the change and to the entries that lose or gain a path.
 
     Args:
         old: the live document, None for a create.
@@ -132,13 +157,7 @@ def update_managers(
     """
     context = Times(table, times.format_time(now))
     comparison = written(empty_document(table) if old is None else old, new, writer, table)
-    live = meta.metadata(old or {}).get("managedFields")
-    if live and _keeps(live, new, writer):
-        own = (comparison.modified | comparison.added) - _UNOWNED
-        kept = steady.renewed(live, own, comparison, _name(writer), context.now)
-        if kept is not None:
-            return kept
-    managed = _given(live, new, writer)
+    managed = _given(meta.metadata(old or {}).get("managedFields"), new, writer)
     if old is not None and not managed:
         # An object nobody applied to and without entries stays without: upstream does not start in the middle.
         return []
@@ -166,11 +185,17 @@ def taken_over(managed: Managed, comparison: Comparison, writer: Writer, now: st
     """Return the entries after a change: the writer takes over what changed, at `now` (RFC 3339)."""
     key = key_of(writer, "Update")
     taken = comparison.modified | comparison.added
-    left = dict(without_paths(managed, taken | comparison.removed))
+    # What the writer itself owned and changed stays its own: only others lose it.
+    others = {other: entry for other, entry in managed.items() if other != key}
+    left = without_paths(others, taken | comparison.removed)
+    if key in managed:
+        left |= without_paths({key: managed[key]}, comparison.removed)
     own = taken - _UNOWNED
-    if own:
-        before = left.get(key)
-        left[key] = Entry(writer.api_version, own | before.paths if before else own, now)
+    before = left.get(key)
+    if own and before and spelling.holds(before.fields, own):
+        left[key] = replace(before, time=now)
+    elif own:
+        left[key] = Entry.of(writer.api_version, own | before.paths if before else own, now)
     return left
 
 
@@ -181,8 +206,11 @@ def written(old: Document, new: Document, writer: Writer, table: TypeTable) -> C
 
 def without_paths(managed: Managed, paths: FieldSet) -> Managed:
     """Return the entries without some paths; empty ones go."""
-    kept = {key: replace(entry, paths=entry.paths - paths) for key, entry in managed.items()}
-    return {key: entry for key, entry in kept.items() if entry.paths}
+    kept: Managed = {}
+    for key, entry in managed.items():
+        touched = spelling.touches(entry.fields, paths)
+        kept[key] = Entry.of(entry.api_version, entry.paths - paths, entry.time) if touched else entry
+    return {key: entry for key, entry in kept.items() if entry.fields}
 
 
 def owned(paths: FieldSet, writer: Writer) -> FieldSet:
@@ -209,12 +237,16 @@ def capped(managed: Managed) -> Managed:
         target = Key(ANCIENT, "Update", "", entry.api_version)
         before = made.get(target)
         paths = entry.paths | before.paths if before else entry.paths
-        made[target] = Entry(entry.api_version, paths, entry.time)
+        made[target] = Entry.of(entry.api_version, paths, entry.time)
     return made
 
 
+@cache
 def empty_document(table: TypeTable) -> Document:
-    """Return what Go's empty value of a kind looks like in JSON: creates are compared with it."""
+    """Return what Go's empty value of a kind looks like in JSON: creates are compared with it.
+
+    Worked out once for each type: neither types nor answers are ever changed.
+    """
     made: Document = {}
     for key, child in table.fields.items():
         if key in table.always:
@@ -226,28 +258,16 @@ def empty_document(table: TypeTable) -> Document:
     return made
 
 
-def _name(writer: Writer) -> dict[str, str]:
-    """Return what tells a writer's entry from the others, as a document spells it."""
-    key = key_of(writer, "Update")
-    spelt = {"manager": key.manager, "operation": key.operation, "apiVersion": key.api_version}
-    return {**spelt, "subresource": key.subresource}
-
-
-def _keeps(live: ManagedFields, new: Document, writer: Writer) -> bool:
-    """Return whether a write leaves the entries to the server: it brings none, or those there are."""
-    return bool(writer.subresource) or meta.metadata(new).get("managedFields") in (None, live)
-
-
 def _given(live: ManagedFields | None, new: Document, writer: Writer) -> Managed:
     """Return the entries a write starts from: the request's own where it may set them and they are sound."""
     requested = meta.metadata(new).get("managedFields")
-    if not writer.subresource:
+    if not writer.subresource and requested and requested != live:
         if requested == [{}]:
             return {}
         sound = _decode_or_none(requested)
         if sound:
             return sound
-    return _decode_or_none(live) or {}
+    return read(live)
 
 
 def _decode_or_none(entries: Any) -> Managed | None:

@@ -7,7 +7,7 @@ Next room: `api.decode.convert`, defaults and validation in `apiserver`.
 import datetime
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from moorage.api import meta, times
@@ -99,7 +99,7 @@ def apply(live: Document | None, config: Document, request: Request, table: Type
     changed = live is None or not same(merged, managers.plain(base))
     key = managers.key_of(request.writer, "Apply")
     if changed and key in entries:
-        entries[key] = Entry(entries[key].api_version, entries[key].paths, context.now)
+        entries[key] = replace(entries[key], time=context.now)
     merged = _with_last_applied(merged, config, request.writer, base)
     return Applied(_with_managed(merged, managers.encode(managers.capped(entries))), changed)
 
@@ -148,7 +148,7 @@ def _merge(
     last = managed.get(key)
     wanted = typed.field_set(config, table)
     own = managers.owned(wanted, request.writer)
-    entries = {**managed, key: Entry(request.writer.api_version, own, last.time if last else "")}
+    entries = {**managed, key: Entry.of(request.writer.api_version, own, last.time if last else "")}
     if last:
         # What nobody owns but the configuration names (`metadata.name`) keeps its parents from going.
         merged = _pruned(merged, [wanted, *(entry.paths for entry in entries.values())], last.paths, table)

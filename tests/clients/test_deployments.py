@@ -130,6 +130,7 @@ def test_a_rollout_that_gets_nowhere_is_given_up(kubectl: Kubectl, moor: Moor) -
         given_up = client.run("rollout", "status", "deployment/app", WAIT)
         assert (given_up.code, given_up.err) == (1, 'error: deployment "app" exceeded its progress deadline\n')
     kubectl.must("wait", APP, "--for=jsonpath={.status.availableReplicas}=3", WAIT)
+    kubectl.must("patch", APP, "-p", '{"spec": {"progressDeadlineSeconds": 600}}')
     kubectl.must("rollout", "undo", APP)
     kubectl.must("rollout", "status", APP, WAIT)
 
@@ -161,6 +162,25 @@ def test_a_replica_set_of_its_own(kubectl: Kubectl) -> None:
     adopted = {pod["metadata"]["uid"] for pod in kubectl.get("pods", "-l", "app=lone")["items"] if not is_going(pod)}
     assert adopted == {pod["metadata"]["uid"] for pod in orphans if not is_going(pod)}
     kubectl.must("delete", "rs/lone")
+
+
+def test_a_deployment_made_anew_takes_its_pods_back(kubectl: Kubectl) -> None:
+    def uids() -> set[str]:
+        return {pod["metadata"]["uid"] for pod in kubectl.get("pods", "-l", "app=app")["items"]}
+
+    before = uids()
+    kubectl.must("delete", APP, "--cascade=orphan")
+    (orphan,) = kubectl.get("rs")["items"]
+    assert "ownerReferences" not in orphan["metadata"]
+    kubectl.must("create", "-f", "-", text=json.dumps(MANIFEST))
+    kubectl.must("rollout", "status", APP, WAIT)
+    assert uids() == before
+
+
+def test_names_are_those_of_every_other_cluster(kubectl: Kubectl) -> None:
+    kubectl.must("create", "deployment", "nginx", "--image=nginx")
+    kubectl.must("wait", "rs/nginx-5869d7778c", "--for=create", WAIT)
+    kubectl.must("delete", "deploy/nginx", "--cascade=foreground", WAIT)
 
 
 def test_the_commands_of_the_page_work(kubectl: Kubectl, moor: Moor) -> None:

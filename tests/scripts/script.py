@@ -2,7 +2,10 @@
 
 In: lines starting with `> `. Out: the same lines, each followed by what was seen. `#` starts a comment.
 
-Commands: `set NAME key=value …` creates or changes a set · `pod NAME key=value …` makes an orphan with these labels ·
+Commands: `set NAME key=value …` creates or changes a set (`claims=data:1Gi,logs` its claim templates and their
+sizes, `claimLabels=key=value` labels of those, `mounts=data,logs` what its container mounts) · `class NAME [grows]` ·
+`resize CLAIM … [MESSAGE]` a resizer has grown the volumes, or fails with a message ·
+`pod NAME key=value …` makes an orphan with these labels ·
 `label POD key=value …` · `annotate SET key=value …` (without `moorage.dev/`) · `budget NAME MAX_UNAVAILABLE` ·
 `run|ready|unready|pending|fail|succeed POD …` a kubelet reports · `stopped POD …` it has stopped ·
 `prepared|balked POD …` the pre-removal hook has succeeded or failed ·
@@ -15,9 +18,16 @@ from functools import partial
 from typing import Any
 
 from moorage.api import meta, owners, removal
-from moorage.api.refs import Document, ObjectKey, Resource
+from moorage.api.refs import Document, ObjectKey, Resource, key_of
 from moorage.api.schema import Schemas
-from moorage.api.scheme import CONTROLLERREVISIONS, PERSISTENTVOLUMECLAIMS, PODDISRUPTIONBUDGETS, PODS, STATEFULSETS
+from moorage.api.scheme import (
+    CONTROLLERREVISIONS,
+    PERSISTENTVOLUMECLAIMS,
+    PODDISRUPTIONBUDGETS,
+    PODS,
+    STATEFULSETS,
+    STORAGECLASSES,
+)
 from moorage.api.times import format_time
 from moorage.controllers.statefulset.controller import build
 from moorage.controllers.statefulset.rules import NEWEST, Rules
@@ -64,6 +74,7 @@ class Script:
 
     def __init__(self, schemas: Schemas, rules: Rules = NEWEST) -> None:
         self.store = Store(schemas, defaults.fill)
+        self.store.gatekeepers.append(_fixed_volumes)
         self.engine = Engine(self.store, (build(rules),))
         self.store.watchers.append(self._see)
         self.seen: list[str] = []
@@ -130,6 +141,27 @@ class Script:
         spec = {"selector": {"matchLabels": {"app": words[0]}}, "maxUnavailable": int(words[1])}
         metadata = {"name": words[0], "namespace": _NAMESPACE}
         self.store.create(PODDISRUPTIONBUDGETS, {"metadata": metadata, "spec": spec})
+
+    def do_class(self, words: list[str]) -> None:
+        """Create or change a StorageClass."""
+        key, grows = ObjectKey("", words[0]), "grows" in words
+        if self.store.find(STORAGECLASSES, key) is None:
+            self.store.create(STORAGECLASSES, {"metadata": {"name": key.name}, "allowVolumeExpansion": grows})
+        else:
+            self.store.patch(STORAGECLASSES, key, {"allowVolumeExpansion": grows})
+
+    def do_resize(self, words: list[str]) -> None:
+        """Let claims have what they request; words that name no claim are why they do not get it."""
+        claims = {meta.name(one): one for one in self.store.all(PERSISTENTVOLUMECLAIMS)}
+        message = " ".join(word for word in words if word not in claims)
+        for name in (word for word in words if word in claims):
+            status = {"capacity": dict(claims[name]["spec"]["resources"]["requests"]), "conditions": None}
+            if message:
+                failed = {"type": "ControllerResizeError", "status": "True", "message": message}
+                status = {"conditions": [{"type": "Resizing", "status": "True"}, failed]}
+            self.store.patch(
+                PERSISTENTVOLUMECLAIMS, ObjectKey(_NAMESPACE, name), {"status": status}, subresource="status"
+            )
 
     def do_delete(self, words: list[str]) -> None:
         """Delete objects."""
@@ -209,6 +241,8 @@ class Script:
             "label": self.do_label,
             "annotate": self.do_annotate,
             "budget": self.do_budget,
+            "class": self.do_class,
+            "resize": self.do_resize,
             "delete": self.do_delete,
             "stopped": self.do_stopped,
             "wait": self.do_wait,
@@ -234,7 +268,10 @@ class Script:
 
     def _status(self, words: list[str]) -> None:
         status = self.store.get(STATEFULSETS, ObjectKey(_NAMESPACE, words[0]))["status"]
-        self.seen.append(self._short(" ".join(f"{key}={value}" for key, value in status.items())))
+        told = (f"{key}={value}" for key, value in status.items() if key != "conditions")
+        self.seen.append(self._short(" ".join(told)))
+        for one in status.get("conditions") or ():
+            self.seen.append(f"{one['type']}={one['status']} {one['reason']}: {one['message']}")
 
     def _events(self, _words: list[str]) -> None:
         for (kind, reason, _, message), count in self.engine.events.items():
@@ -262,6 +299,11 @@ class Script:
             before, after = owners.owner_references(old), owners.owner_references(document)
             if before != after:
                 self.seen.append(f"owned {resource.kind} {name} {_owned_by(document)}".rstrip())
+            if meta.labels(old) != meta.labels(document) and resource == PERSISTENTVOLUMECLAIMS:
+                labels = " ".join(f"{key}={value}" for key, value in sorted(meta.labels(document).items()))
+                self.seen.append(f"labelled {resource.kind} {name} {labels}")
+            if _request(old) != _request(document):
+                self.seen.append(f"resized {resource.kind} {name} to {_request(document)}")
 
     def _named(self, resource: Resource, document: Document) -> str:
         if resource == CONTROLLERREVISIONS:
@@ -292,15 +334,30 @@ def _merged(spec: Document, fields: dict[str, str]) -> Document:
     """Return a spec with fields set by their short names."""
     made = dict(spec)
     for key, value in fields.items():
+        container = made["template"]["spec"]["containers"][0]
         if key == "image":
-            made["template"] = {**made["template"], "spec": {"containers": [{"name": "c", "image": value}]}}
+            made["template"] = {**made["template"], "spec": {"containers": [{**container, "image": value}]}}
+        elif key == "mounts":
+            mounted = {**container, "volumeMounts": [{"name": one} for one in value.split(",")]}
+            made["template"] = {**made["template"], "spec": {"containers": [mounted]}}
         elif key == "claims":
+            made["volumeClaimTemplates"] = [_claim_template(*one.split(":")) for one in value.split(",")]
+        elif key == "claimLabels":
+            label = dict([value.split("=", 1)])
             made["volumeClaimTemplates"] = [
-                {"metadata": {"name": one}, "spec": {"storageClassName": "fast"}} for one in value.split(",")
+                {**one, "metadata": {**one["metadata"], "labels": label}} for one in made["volumeClaimTemplates"]
             ]
         else:
             made = _put(made, _FIELDS[key], int(value) if value.isdecimal() else value)
     return made
+
+
+def _claim_template(name: str, size: str = "") -> Document:
+    spec: Document = {"storageClassName": "fast"}
+    return {
+        "metadata": {"name": name},
+        "spec": {**spec, **({"resources": {"requests": {"storage": size}}} if size else {})},
+    }
 
 
 def _put(document: Document, path: tuple[str, ...], value: Any) -> Document:
@@ -319,12 +376,27 @@ def _owned_by(document: Document) -> str:
     return f"by {', '.join(names)}" if names else "by nobody"
 
 
+def _request(document: Document) -> str:
+    """Return the storage a claim requests, "" if it names none."""
+    resources = document.get("spec", {}).get("resources") or {}
+    return str((resources.get("requests") or {}).get("storage", ""))
+
+
+def _fixed_volumes(store: Store, resource: Resource, document: Document) -> None:
+    """Refuse to change the volumes of a pod, as every server does."""
+    old = store.find(resource, key_of(document))
+    if resource == PODS and old is not None and document["spec"].get("volumes") != old["spec"].get("volumes"):
+        raise Refused(422, "Invalid", f'Pod "{meta.name(document)}" is invalid: spec: Forbidden')
+
+
 def _state(document: Document) -> str:
     """Return phase, Ready, Deleting and what else tells one object from another."""
     status = document.get("status") or {}
     ready = any(one["type"] == "Ready" and one["status"] == "True" for one in status.get("conditions") or ())
     words = [meta.labels(document).get("controller-revision-hash", ""), "Ready" if ready else status.get("phase", "")]
     words += ["Deleting" if meta.is_deleting(document) else "", str(document.get("revision", ""))]
+    if _request(document):
+        words.append(f"{(status.get('capacity') or {}).get('storage', '0')} of {_request(document)}")
     if document["kind"] != STATEFULSETS.kind:
         words.append(_owned_by(document) if _owned_by(document) != "by StatefulSet/web" else "")
     return " ".join(word for word in words if word)

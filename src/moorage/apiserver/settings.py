@@ -31,6 +31,7 @@ class ServerSettings:
         issuer: `iss` and default audience of service account tokens.
         signing_key: RSA private key (PEM) that signs service account tokens; b"" for none.
         authority: certificate of the cluster's authority (PEM), published as ConfigMap `kube-root-ca.crt`.
+        strict: nothing beyond Kubernetes, and no word about it.
         node_tls: TLS context (own client certificate, authority verified) for node agents; None for no agents.
         plans: what the ledger of the controllers in this process remembers, for explanations.
     """
@@ -41,6 +42,7 @@ class ServerSettings:
     issuer: str = "https://kubernetes.default.svc.cluster.local"
     signing_key: bytes = b""
     authority: str = ""
+    strict: bool = False
     node_tls: ssl.SSLContext | None = None
     plans: Plans = no_plans
 

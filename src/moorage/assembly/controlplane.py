@@ -16,7 +16,7 @@ from moorage.api.schemadata import load_definitions, load_wire_table
 from moorage.apiserver.app import App
 from moorage.apiserver.bootstrap import bootstrap
 from moorage.apiserver.core import ApiServer
-from moorage.apiserver.kinds import STRATEGIES
+from moorage.apiserver.kinds import STRATEGIES, STRICT_STRATEGIES
 from moorage.apiserver.listening import bind
 from moorage.apiserver.settings import Ambient, ServerSettings
 from moorage.assembly import identities
@@ -56,6 +56,8 @@ class ControlPlane:
 
     def __init__(self, settings: Settings, ambient: Ambient | None = None) -> None:
         self.settings = settings
+        rules = VERSIONS[settings.statefulset_rules]
+        self._rules = replace(rules, extensions=rules.extensions and not settings.strict)
         self.paths = Paths(settings.data_dir)
         self._ambient = ambient or Ambient(SystemClock(), SystemIds(), SystemChance())
         self.authority = Authority(self.paths.pki, self._ambient.clock)
@@ -93,7 +95,7 @@ class ControlPlane:
         self._server = ApiServer(
             self._store,
             Schemas(load_definitions(), load_wire_table()),
-            STRATEGIES,
+            STRATEGIES if self._rules.extensions else STRICT_STRATEGIES,
             self._ambient,
             ServerSettings(
                 self.settings.service_cidr,
@@ -101,6 +103,7 @@ class ControlPlane:
                 advertise=self.settings.advertise,
                 signing_key=self.authority.ensure_signing_key().read_bytes(),
                 authority=self.authority.certificate.read_text(),
+                strict=not self._rules.extensions,
                 node_tls=self.authority.client_context(node_client),
                 plans=self.ledger.story,
             ),
@@ -116,10 +119,8 @@ class ControlPlane:
         clock, ids = self._ambient.clock, self._ambient.ids
         api = Api(InProcess(self.server, identities.CONTROLLERS), "moorage-controllers")
         loops = self._loops = Loops(api, clock, self.metrics, self.ledger)
-        rules = VERSIONS[self.settings.statefulset_rules]
-        rules = replace(rules, extensions=rules.extensions and not self.settings.strict)
         loops.add_controllers(
-            all_controllers(self.authority.certificate.read_text(), clock.now(), rules, self.ledger.story)
+            all_controllers(self.authority.certificate.read_text(), clock.now(), self._rules, self.ledger.story)
         )
         loops.add_provisioner(LocalBackend(self.paths.volumes, tuple(self.settings.node_names())))
         scheduler = SchedulerLoop(loops.around, self._ambient.chance)

@@ -35,6 +35,7 @@ UNKNOWN = Row(_ITSELF)
 """A gate of a controller that has no row: it opens by itself, or counts as stalled after the deadline."""
 
 _DESCRIBE_POD = "kubectl describe pod {name} -n {namespace}"
+_DESCRIBE_CLAIM = "kubectl describe pvc {name} -n {namespace}"
 _LOGS = "kubectl logs {name} -n {namespace} -c {container}"
 _EDIT = "kubectl edit {owner} -n {namespace}"
 _NODES = "kubectl get nodes"
@@ -42,8 +43,11 @@ _NODES = "kubectl get nodes"
 SET_GATES: Mapping[str, Row] = {
     # The controller of StatefulSets itself says what opens them, and the command.
     "CanaryHolds": Row(_CHOICE),
+    "ClaimFixedSize": Row(_PERSON, "its StorageClass lets volumes grow", _DESCRIBE_CLAIM),
+    "ClaimGrowing": Row(_ITSELF, "its provisioner reports the new capacity"),
+    "ClaimGrowthFailed": Row(_PERSON, "what its resizer reports is mended, or less is asked for", _DESCRIBE_CLAIM),
     "ClaimStale": Row(_ITSELF),
-    "ClaimTerminating": Row(_ITSELF, "claim {name} gone", "kubectl describe pvc {name} -n {namespace}"),
+    "ClaimTerminating": Row(_ITSELF, "claim {name} gone", _DESCRIBE_CLAIM),
     "CondemnedUnhealthy": Row(_ITSELF),
     "DisruptionBudget": Row(_CHOICE),
     "Hibernating": Row(_CHOICE),
@@ -132,9 +136,7 @@ CLAIM_GATES: Mapping[str, Row] = {
     ),
     "NoPodUses": Row(_CHOICE, "a pod that uses it is scheduled (WaitForFirstConsumer)"),
     "ProvisionerSilent": Row(_ITSELF, "provisioner {provisioner} makes a volume"),
-    "ProvisioningFailed": Row(
-        _PERSON, "what the provisioner complains about is changed", "kubectl describe pvc {name} -n {namespace}"
-    ),
+    "ProvisioningFailed": Row(_PERSON, "what the provisioner complains about is changed", _DESCRIBE_CLAIM),
     "StorageClassMissing": Row(_PERSON, "a StorageClass of that name, or a claim with another one", "kubectl get sc"),
     "StorageClassUnset": Row(
         _PERSON,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from moorage.api import revisiondata
 from moorage.api.refs import Document, ObjectKey, Resource
-from moorage.api.scheme import CONTROLLERREVISIONS, PERSISTENTVOLUMECLAIMS, PODS, STATEFULSETS
+from moorage.api.scheme import CONTROLLERREVISIONS, PERSISTENTVOLUMECLAIMS, PODS, STATEFULSETS, STORAGECLASSES
 from moorage.controllers.statefulset.snapshot import INDEXES
 from moorage.informer.objects import ObjectCache
 
@@ -78,6 +78,7 @@ _OPTIONS = st.fixed_dictionaries(
         "moorage.dev/ordered-delete": st.just("true"),
         "moorage.dev/hibernate": st.sampled_from(("true", "false", "false", "false")),
         "moorage.dev/update-order": st.sampled_from(ORDERS),
+        "moorage.dev/update-claims": st.sampled_from(("true", "true", "false")),
     },
 )
 
@@ -127,7 +128,9 @@ def _sets(draw: st.DrawFn) -> Document:
             "minReadySeconds": draw(st.sampled_from((0, 0, 0, 5))),
             "revisionHistoryLimit": draw(st.sampled_from((0, 1, 10))),
             "persistentVolumeClaimRetentionPolicy": {"whenDeleted": draw(policy), "whenScaled": draw(policy)},
-            "volumeClaimTemplates": [] if _rarely(draw, 4) else [{"metadata": {"name": "data"}, "spec": {}}],
+            "volumeClaimTemplates": []
+            if _rarely(draw, 4)
+            else [{"metadata": {"name": "data"}, "spec": draw(_sizes())}],
         },
         "status": status,
     }
@@ -189,7 +192,18 @@ def _claims(draw: st.DrawFn, pod: str) -> Document:
         metadata["ownerReferences"] = [draw(st.sampled_from(references))]
     if _rarely(draw, 6):
         metadata["deletionTimestamp"] = "2026-01-01T00:00:00Z"
-    return {"metadata": metadata, "spec": {}}
+    status = {"phase": draw(st.sampled_from(("Bound", "Bound", "Pending")))}
+    capacity = {"capacity": {"storage": draw(_SIZES)}} if status["phase"] == "Bound" else {}
+    spec = {"storageClassName": draw(st.sampled_from(("fast", "fixed"))), **draw(_sizes())}
+    return {"metadata": metadata, "spec": spec, "status": {**status, **capacity}}
+
+
+_SIZES = st.sampled_from(("1Gi", "2Gi", "3Gi"))
+
+
+def _sizes() -> st.SearchStrategy[Document]:
+    """Draw what a claim asks for."""
+    return st.builds(lambda size: {"resources": {"requests": {"storage": size}}}, _SIZES)
 
 
 @st.composite
@@ -198,6 +212,8 @@ def worlds(draw: st.DrawFn) -> World:
     world = World()
     owner = draw(_sets())
     world.put(STATEFULSETS, owner)
+    world.put(STORAGECLASSES, {"metadata": {"name": "fast"}, "allowVolumeExpansion": True})
+    world.put(STORAGECLASSES, {"metadata": {"name": "fixed"}})
     wanted = owner["spec"]["template"]["spec"]["containers"][0]["image"]
     others = [image for image in draw(st.permutations(IMAGES)) if image != wanted][: draw(st.integers(0, 2))]
     images = [*others, wanted] if not _rarely(draw, 8) else draw(st.permutations(others))

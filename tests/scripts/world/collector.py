@@ -51,7 +51,8 @@ def _claim(store: Store, claim: Document) -> None:
     """Bind a claim that has a class; let a deleted one go once no scheduled pod uses it."""
     if not meta.is_deleting(claim):
         if (claim.get("status") or {}).get("phase") != "Bound" and (claim.get("spec") or {}).get("storageClassName"):
-            store.update(PERSISTENTVOLUMECLAIMS, {**claim, "status": {"phase": "Bound"}}, "status")
+            status = {"phase": "Bound", "capacity": (claim["spec"].get("resources") or {}).get("requests") or {}}
+            store.update(PERSISTENTVOLUMECLAIMS, {**claim, "status": status}, "status")
         return
     used = any(
         (volume.get("persistentVolumeClaim") or {}).get("claimName") == meta.name(claim)

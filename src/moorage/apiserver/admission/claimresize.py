@@ -19,7 +19,7 @@ def check(write: Write, world: World) -> None:
     sentence = ""
     if part(write.old, "status").get("phase") != "Bound":
         sentence = "Only bound persistent volume claims can be expanded"
-    elif not _may_grow(write.new, world):
+    elif not may_grow(write.new, world):
         sentence = (
             "only dynamically provisioned pvc can be resized and "
             "the storageclass that provisions the pvc must support resize"
@@ -28,7 +28,8 @@ def check(write: Write, world: World) -> None:
         raise errors.forbidden(write.resource, write.key.name, sentence)
 
 
-def _may_grow(claim: Document, world: World) -> bool:
+def may_grow(claim: Document, world: World) -> bool:
+    """Return whether the class of a claim lets its volume grow."""
     name = part(claim, "spec").get("storageClassName") or ""
     found = world.get(scheme.STORAGECLASSES, "", name) if name else None
     return found is not None and bool(found.document.get("allowVolumeExpansion"))

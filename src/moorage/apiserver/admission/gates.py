@@ -5,6 +5,7 @@ In: one module a gate. Out: `GATES`.
 
 from moorage.apiserver.admission import (
     claimresize,
+    claimtemplates,
     escalation,
     governingservice,
     namespacelifecycle,
@@ -26,6 +27,8 @@ GATES: tuple[Gate, ...] = (
     storageclass.GATE,
     objectinuse.GATE,
     claimresize.GATE,
+    claimtemplates.GATE,
+    claimtemplates.HINT,
     governingservice.GATE,
     escalation.GATE,
 )

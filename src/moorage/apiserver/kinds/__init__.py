@@ -1,6 +1,6 @@
 """What is special about each kind: one module a kind, each with a `STRATEGY`.
 
-In: nothing. Out: `STRATEGIES`, read by the registry and the tables of `apiserver`.
+In: nothing. Out: `STRATEGIES` and `STRICT_STRATEGIES`, read by the registry and the tables of `apiserver`.
 """
 
 from types import MappingProxyType
@@ -71,3 +71,7 @@ STRATEGIES: MappingProxyType[Resource, Strategy] = MappingProxyType(
     {module.STRATEGY.resource: module.STRATEGY for module in _KINDS}
 )
 """The strategy of each resource of the catalogue."""
+STRICT_STRATEGIES: MappingProxyType[Resource, Strategy] = MappingProxyType(
+    {**STRATEGIES, statefulset.STRICT.resource: statefulset.STRICT}
+)
+"""The same without what goes beyond Kubernetes (`moor up --strict`)."""

@@ -1,9 +1,11 @@
 """StatefulSet: pods with names, addresses and volumes of their own.
 
-In: documents. Out: `STRATEGY`. Rules: fact sheet statefulset.md 2.1 to 2.3 (pkg/apis/apps, pkg/registry/apps/statefulset).
+In: documents. Out: `STRATEGY`, `STRICT`.
+Rules: fact sheet statefulset.md 2.1 to 2.3 (pkg/apis/apps, pkg/registry/apps/statefulset).
 """
 
 import datetime
+from dataclasses import replace
 from typing import Any
 
 from moorage.api import meta, scheme
@@ -71,3 +73,5 @@ STRATEGY = Strategy(
     has_status=True,
     scale=ScalePaths(),
 )
+STRICT = replace(STRATEGY, validate_update=rules.updated_strictly)
+"""Without what goes beyond Kubernetes."""

@@ -17,7 +17,7 @@ ACCESS_MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOnce
 VOLUME_MODES = ("Block", "Filesystem")
 POSITIVE = "must be greater than zero"
 _ALONE = "ReadWriteOncePod"
-_CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class"
+CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class"
 _FIXED = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
 
 
@@ -112,7 +112,7 @@ def _comparable(new: Document, old: Document) -> Document:
     after, before = dict(part(new, "spec")), part(old, "spec")
     if not before.get("volumeName"):
         keep(after, before, "volumeName")
-    annotated = meta.annotations(old).get(_CLASS_ANNOTATION)
+    annotated = meta.annotations(old).get(CLASS_ANNOTATION)
     if before.get("storageClassName") is None and annotated in (None, after.get("storageClassName")):
         keep(after, before, "storageClassName")
     keep(after, before, "volumeAttributesClassName")
@@ -143,8 +143,8 @@ def _requested(document: Document) -> quantity.Quantity | None:
 
 def _same_annotation(new: Document, old: Document) -> list[FieldError]:
     """The class in the annotation stays, or moves to the spec."""
-    after, before = (meta.annotations(one).get(_CLASS_ANNOTATION) for one in (new, old))
+    after, before = (meta.annotations(one).get(CLASS_ANNOTATION) for one in (new, old))
     moved = part(old, "spec").get("storageClassName") is None and part(new, "spec").get("storageClassName") == before
     if after == before or (before is not None and after is None and moved):
         return []
-    return [invalid(f"metadata.annotations.{_CLASS_ANNOTATION}", after or "", IMMUTABLE)]
+    return [invalid(f"metadata.annotations.{CLASS_ANNOTATION}", after or "", IMMUTABLE)]

@@ -3,12 +3,12 @@
 In: defaulted documents. Out: errors, in upstream's order. Rules: fact sheet statefulset.md 2.3.
 """
 
-from moorage.api import names
+from moorage.api import extensions, names
 from moorage.api.refs import Document
 from moorage.apiserver.documents import part, without
 from moorage.apiserver.strategy import FieldError
+from moorage.apiserver.validation import claimtemplates, podtemplate
 from moorage.apiserver.validation import meta as metadata
-from moorage.apiserver.validation import podtemplate
 from moorage.apiserver.validation.errors import forbidden, go_int_or_string, invalid, required
 from moorage.apiserver.validation.numbers import at_most_hundred_percent, is_zero, positive_or_percent
 from moorage.apiserver.validation.values import not_negative, one_of
@@ -34,7 +34,19 @@ def created(document: Document) -> list[FieldError]:
 
 
 def updated(new: Document, old: Document) -> list[FieldError]:
-    """Check a changed set; only some of its spec may change. The name is not checked again."""
+    """Check a changed set; claim templates may change, too, where the set lets its claims follow them."""
+    if not extensions.updates_claims(new):
+        return updated_strictly(new, old)
+    templates = part(old, "spec").get("volumeClaimTemplates")
+    same = {**part(new, "spec"), "volumeClaimTemplates": templates}
+    if templates is None:
+        same.pop("volumeClaimTemplates")
+    found = updated_strictly({**new, "spec": same}, old)
+    return found + claimtemplates.changed(part(new, "spec"), part(old, "spec"))
+
+
+def updated_strictly(new: Document, old: Document) -> list[FieldError]:
+    """Check a changed set as Kubernetes does; only some of its spec may change. The name is not checked again."""
     found = [*metadata.updated(new, old), *_spec(part(new, "spec"))]
     if without(part(new, "spec"), *_MUTABLE) != without(part(old, "spec"), *_MUTABLE):
         found.append(forbidden("spec", _FIXED))

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from moorage.api import meta, owners
+from moorage.api import extensions, meta, owners
 from moorage.api.refs import ObjectKey
 from moorage.api.scheme import (
     CONTROLLERREVISIONS,
@@ -17,6 +17,7 @@ from moorage.api.scheme import (
     PODDISRUPTIONBUDGETS,
     PODS,
     STATEFULSETS,
+    STORAGECLASSES,
 )
 from moorage.api.views.berth import split_ordinal
 from moorage.controllers.statefulset.decide import decide
@@ -42,6 +43,7 @@ def build(rules: Rules = NEWEST) -> Controller[Snapshot]:
             Trigger(CONTROLLERREVISIONS, _owner_key),
             Trigger(PODDISRUPTIONBUDGETS, _budget_keys),
             Trigger(NODES, _nobody),
+            Trigger(STORAGECLASSES, _class_keys),
         ),
         take=partial(take, extended=rules.extensions),
         decide=partial(decide, rules=rules),
@@ -107,6 +109,11 @@ def _budget_keys(before: Cached[Any] | None, after: Cached[Any] | None, caches: 
     namespaces = {side.key.namespace for side in _sides(before, after)}
     sets = (one for one in caches.of(STATEFULSETS) if one.key.namespace in namespaces)
     return {one.key for one in sets if REVERTED in meta.annotations(one.document)}
+
+
+def _class_keys(_before: Cached[Any] | None, _after: Cached[Any] | None, caches: Caches) -> Iterable[ObjectKey]:
+    """Return the sets whose claims follow their templates: a class may let them grow from now on."""
+    return {one.key for one in caches.of(STATEFULSETS) if extensions.updates_claims(one.document)}
 
 
 def _templates(owner: Cached[Any]) -> set[str]:

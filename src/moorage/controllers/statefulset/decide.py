@@ -12,6 +12,7 @@ from moorage.api.scheme import STATEFULSETS
 from moorage.controllers.statefulset import (
     adoption,
     claims,
+    claimupdates,
     fleet,
     gates,
     hibernation,
@@ -59,14 +60,20 @@ def decide(snapshot: Snapshot, now: datetime.datetime, rules: Rules = NEWEST) ->
         budgets=snapshot.budgets,
         history={one.key.name: one.document.get("data") or {} for one in snapshot.revisions},
         zones=snapshot.zones,
+        growable=snapshot.growable,
     )
     progress = teardown.take_down(situation) if spec.deleting else _advance(situation)
     counts = status.count(situation.fleet, choice).less_current(progress.deleted)
+    updates = claimupdates.follow(situation)
+    told = updates.told(status.document(spec, choice, counts, rules))
     return Plan(
         steps=progress.steps,
-        status=None if _changes_set(progress) else status.write(spec, status.document(spec, choice, counts, rules)),
-        cleanup=revisions.truncation(snapshot, choice, claimed.pods, situation.options.ahead.values()),
-        gates=(*gates.bad_options(situation), *progress.gates),
+        status=None if _changes_set(progress) else status.write(spec, told),
+        cleanup=(
+            *revisions.truncation(snapshot, choice, claimed.pods, situation.options.ahead.values()),
+            *updates.steps,
+        ),
+        gates=(*gates.bad_options(situation), *progress.gates, *updates.gates),
         wake_after=_wake_after(situation),
     )
 

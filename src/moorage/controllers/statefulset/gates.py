@@ -51,6 +51,22 @@ def claim_gate(situation: Situation, name: str, claim: ClaimCached, pod: str) ->
     return Gate(name, f"create Pod {pod}", culprit, f"finalizers: {held}", opens, meta.deletion_time(claim.document))
 
 
+def claim_late(name: str, claim: ClaimCached, size: str, evidence: str) -> Gate:
+    """Return the gate of a claim that has not the size its template asks for."""
+    culprit = Culprit(PERSISTENTVOLUMECLAIMS.kind, claim.key, meta.uid(claim.document))
+    allow = '{"allowVolumeExpansion":true}'
+    opens = {
+        "ClaimGrowing": "its provisioner reports the new capacity",
+        "ClaimGrowthFailed": f"kubectl describe pvc {claim.key.name} -n {claim.key.namespace}; or ask for less again",
+        "ClaimFixedSize": f"kubectl patch storageclass {_class(claim)} -p '{allow}', if its provisioner can resize",
+    }
+    return Gate(name, f"growth to {size}", culprit, " ".join(evidence.split()), opens[name])
+
+
+def _class(claim: ClaimCached) -> str:
+    return claim.view.spec.storage_class_name or "CLASS"
+
+
 def partition_holds(situation: Situation, outdated: Iterable[int]) -> Gate:
     """Return the gate of pods below the partition."""
     spec = situation.spec

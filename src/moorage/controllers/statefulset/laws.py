@@ -114,9 +114,9 @@ def create_in_order(case: Case) -> Iterator[str]:
 
 
 def scale_down_in_order(case: Case) -> Iterator[str]:
-    """OR3: an ordered set removes the highest condemned pod, if all that stay are available."""
+    """OR3: an ordered set removes the highest condemned pod, if all that stay are available (BE6 is for one that goes)."""
     gone = [one for one in case.deleted if one.ordinal not in case.snapshot.spec.ordinals]
-    if not case.snapshot.spec.ordered or not gone or case.snapshot.spec.strategy == "Recreate":
+    if not case.snapshot.spec.ordered or not gone or case.snapshot.spec.strategy == "Recreate" or case.takes_down:
         return
     present, wanted = case.in_range, case.snapshot.spec.ordinals
     if len(gone) > 1:

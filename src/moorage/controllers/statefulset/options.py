@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from moorage.api import meta, removal
+from moorage.api import extensions, meta, removal
 from moorage.api.durations import seconds_of
 from moorage.api.refs import Document
 from moorage.why.stalls import DEADLINE as PROGRESS_DEADLINE
@@ -52,6 +52,7 @@ class Options:
         pre_removal: the hook before a pod goes for good; None for none, empty where it makes no sense.
         ordered_delete: whether its pods go in reverse order when it is deleted.
         update_order: `forward`, `label:KEY`, `zone`, `role` or `role:KEY`; "" for Kubernetes' order, `reverse`.
+        update_claims: existing claims follow the claim templates.
         problems: (annotation, what is wrong with its value).
     """
 
@@ -66,6 +67,7 @@ class Options:
     pre_removal: Document | None = None
     ahead: Mapping[int, str] = field(default_factory=dict)
     update_order: str = ""
+    update_claims: bool = False
     problems: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -108,6 +110,7 @@ def read(document: Document) -> Options:
         ordered_delete=_flag(given, ORDERED_DELETE, problems),
         ahead={int(one): revision for one, revision in _AHEAD.findall(given.get(AHEAD, ""))},
         update_order=order if _ORDER.fullmatch(order) and order != "reverse" else "",
+        update_claims=_flag(given, extensions.UPDATE_CLAIMS, problems),
         problems=tuple(problems),
     )
 

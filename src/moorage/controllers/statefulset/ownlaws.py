@@ -5,8 +5,9 @@ In: `Case`. Out: sentences, none if the plan keeps the law. Written from docs/st
 
 from collections.abc import Iterator, Mapping
 
-from moorage.api import meta, revisiondata
-from moorage.api.scheme import PERSISTENTVOLUMECLAIMS, STATEFULSETS
+from moorage.api import meta, quantity, revisiondata
+from moorage.api.refs import Document
+from moorage.api.scheme import PERSISTENTVOLUMECLAIMS, PODS, STATEFULSETS
 from moorage.api.views.berth import REVISION_LABEL
 from moorage.controllers.statefulset.lawcase import Case, Law, Pod
 from moorage.reconcile.actions import Delete, Patch
@@ -93,7 +94,7 @@ def goes_in_order(case: Case) -> Iterator[str]:
     if not case.takes_down:
         return
     left = {one.ordinal: one for one in (*case.in_range.values(), *case.condemned)}
-    gone = case.of(Delete)
+    gone = [one for one in case.of(Delete) if one.resource == PODS]
     if gone and "orphan" in meta.finalizers(case.snapshot.spec.document):
         yield "deletes a pod that is to be orphaned"
     if len(gone) > 1 or (gone and any(one.deleting for one in left.values())):
@@ -135,6 +136,26 @@ def _label(pod: Pod, key: str) -> str:
     return meta.labels(pod.document).get(key, "")
 
 
+def claims_never_shrink(case: Case) -> Iterator[str]:
+    """BE8: claims change only where the set asks for it, and none is asked to hold less than it has."""
+    spec, claims = case.snapshot.spec, {one.key: one.document for one in case.snapshot.claims}
+    asked = meta.annotations(spec.document).get("moorage.dev/update-claims") == "true"
+    for one in case.of(Patch):
+        if one.resource != PERSISTENTVOLUMECLAIMS or set(one.body.get("metadata") or {}) == {"ownerReferences"}:
+            continue
+        if not asked or spec.deleting:
+            yield f"changes claim {one.key.name} unasked"
+        size = _storage((one.body.get("spec") or {}).get("resources"), "requests")
+        has = _storage(claims[one.key].get("status"), "capacity")
+        if size is not None and has is not None and size <= has:
+            yield f"asks claim {one.key.name} to hold {size}, which has {has}"
+
+
+def _storage(holder: Document | None, key: str) -> quantity.Quantity | None:
+    text = ((holder or {}).get(key) or {}).get("storage")
+    return quantity.parse(text) if text else None
+
+
 LAWS: Mapping[str, Law] = {
     "BE1": reverts_once,
     "BE2": paused_is_still,
@@ -143,4 +164,5 @@ LAWS: Mapping[str, Law] = {
     "BE5": unused_ordinals,
     "BE6": goes_in_order,
     "BE7": hooks_come_first,
+    "BE8": claims_never_shrink,
 }

@@ -51,12 +51,16 @@ def deletion(spec: SetSpec, pod: PodCached, *, as_seen: bool = False) -> Delete:
     )
 
 
-def repair(spec: SetSpec, pod: PodCached) -> Action | None:
-    """Return what restores the pod-name label and the claim volumes of a living pod; None where both are right."""
+def repair(spec: SetSpec, pod: PodCached, *, storage: bool = True) -> Action | None:
+    """Return what restores the pod-name label and the claim volumes of a living pod; None where both are right.
+
+    Args:
+        storage: False leaves the volumes as they are.
+    """
     berth = pod_berth(pod)
     good, bad = done(spec, "update", berth.name), failed(spec, "update", berth.name)
     labels = identity.own_labels(spec.name, berth.ordinal)
-    if not storage_fits(spec, berth):
+    if storage and not storage_fits(spec, berth):
         metadata = {**meta.metadata(pod.document), "labels": {**meta.labels(pod.document), **labels}}
         body = pod.document.get("spec") or {}
         fixed = {**pod.document, "metadata": metadata, "spec": {**body, "volumes": volumes(spec, berth.name, body)}}

@@ -105,8 +105,12 @@ def _replica(situation: Situation, ordinal: int) -> Outcome:
 
 
 def _repairs(situation: Situation, pod: PodCached, tenant: Tenant) -> tuple[Action, ...]:
-    """Restore identity, storage and claim owners of a living pod, reported as one update of the pod."""
-    fix = pods.repair(situation.spec, pod)
+    """Restore identity, storage and claim owners of a living pod, reported as one update of the pod.
+
+    A pod gets the volume of an added claim template when the rollout replaces it: no living pod can.
+    """
+    replaced = situation.options.update_claims and situation.outdated(pod)
+    fix = pods.repair(situation.spec, pod, storage=not replaced)
     patches = situation.claims.repairs(tenant)
     if fix is not None:
         return (*situation.claims.creations(tenant), *patches, fix)

@@ -36,6 +36,7 @@ class Situation:
         budgets: the PodDisruptionBudgets of the namespace.
         history: data of the set's revisions, by name.
         zones: zone by name of node, where the set updates zone by zone.
+        growable: the StorageClasses that let volumes grow.
     """
 
     spec: SetSpec
@@ -49,6 +50,7 @@ class Situation:
     budgets: tuple[Cached[Any], ...] = ()
     history: Mapping[str, Any] = field(default_factory=dict)
     zones: Mapping[str, str] = field(default_factory=dict)
+    growable: frozenset[str] = frozenset()
 
     def tenant(self, pod: PodCached, *, condemned: bool = False) -> Tenant:
         """Return the pod as its claims see it."""

@@ -17,6 +17,7 @@ from moorage.api.scheme import (
     PODDISRUPTIONBUDGETS,
     PODS,
     STATEFULSETS,
+    STORAGECLASSES,
 )
 from moorage.api.views.berth import ClaimBerth, PodBerth, split_ordinal
 from moorage.controllers.statefulset import identity
@@ -42,6 +43,7 @@ class Snapshot:
         namesakes: other ControllerRevisions whose names could collide with the set's.
         budgets: the PodDisruptionBudgets of the namespace, read only where the set has gone back by itself.
         zones: zone by name of node, read only where the set updates zone by zone.
+        growable: the StorageClasses that let volumes grow, read only where claims follow their templates.
     """
 
     spec: SetSpec
@@ -52,6 +54,7 @@ class Snapshot:
     namesakes: tuple[RevisionCached, ...] = ()
     budgets: tuple[Cached[Any], ...] = ()
     zones: Mapping[str, str] = field(default_factory=dict)
+    growable: frozenset[str] = frozenset()
 
 
 def take(key: ObjectKey, caches: Caches, *, extended: bool = True) -> Snapshot | None:
@@ -81,6 +84,7 @@ def take(key: ObjectKey, caches: Caches, *, extended: bool = True) -> Snapshot |
         namesakes=namesakes,
         budgets=tuple(_budgets(key, caches)) if spec.options.reverted else (),
         zones=_zones(caches) if spec.options.update_order == "zone" else {},
+        growable=_growable(caches) if spec.options.update_claims else frozenset(),
     )
 
 
@@ -102,6 +106,10 @@ def _budgets(key: ObjectKey, caches: Caches) -> Iterable[Cached[Any]]:
 
 def _zones(caches: Caches) -> Mapping[str, str]:
     return {one.key.name: meta.labels(one.document).get(ZONE_LABEL, "") for one in caches.of(NODES)}
+
+
+def _growable(caches: Caches) -> frozenset[str]:
+    return frozenset(one.key.name for one in caches.of(STORAGECLASSES) if one.document.get("allowVolumeExpansion"))
 
 
 def _revisions(

@@ -87,4 +87,6 @@ def _differs(spec: SetSpec, wanted: Document) -> bool:
         return True
     if any((wanted.get(name) or 0) != (stored.get(name) or 0) for name in _COUNTS):
         return True
+    if (wanted.get("conditions") or []) != (stored.get("conditions") or []):
+        return True
     return any((wanted.get(name) or "") != (stored.get(name) or "") for name in ("currentRevision", "updateRevision"))

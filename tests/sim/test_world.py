@@ -64,6 +64,67 @@ def test_a_copy_goes_on_where_the_original_stood() -> None:
     assert not [one for one in changes if one.resource == "pods" and one.before is None]
 
 
+def _node(name: str, cpu: str) -> dict[str, Any]:
+    amounts = {"cpu": cpu, "memory": "8Gi", "ephemeral-storage": "9Gi", "pods": "20"}
+    return {
+        "kind": "Node",
+        "metadata": {"name": name, "uid": f"uid-{name}", "labels": {"kubernetes.io/arch": "arm64"}},
+        "status": {"capacity": amounts, "allocatable": amounts, "nodeInfo": {"architecture": "arm64"}},
+    }
+
+
+def test_a_copied_node_stays_what_it_was_and_no_class_is_added() -> None:
+    async def ask(world: World) -> None:
+        await world.settle()
+
+    world = in_virtual_time(Options(objects=[_node("small", "1500m")]), ask)
+    (node,) = world.present("nodes")
+    assert node["status"]["nodeInfo"]["kubeletVersion"], "its agent has reported"
+    assert node["status"]["allocatable"]["cpu"] == "1500m"
+    assert (node["status"]["allocatable"]["memory"], node["status"]["allocatable"]["pods"]) == ("8Gi", "20")
+    assert node["metadata"]["labels"]["kubernetes.io/arch"] == "arm64"
+    assert world.present("storageclasses") == []
+
+
+def test_a_pod_waits_for_what_it_mounts() -> None:
+    mounted = {
+        "volumes": [{"name": "c", "configMap": {"name": "settings"}}],
+        "containers": [{"name": "c", "image": "i"}],
+    }
+    template = {"metadata": {"labels": {"app": "web"}}, "spec": mounted}
+    wanted = {**SET, "spec": {**SET["spec"], "replicas": 1, "template": template}}
+    seen = []
+
+    async def work(world: World) -> None:
+        await world.settle()
+        await world.api().create(scheme.STATEFULSETS, wanted)
+        await world.settle()
+        seen.append([one["status"]["phase"] for one in world.present("pods")])
+        await world.api().create(scheme.CONFIGMAPS, {"metadata": {"name": "settings", "namespace": "default"}})
+        await world.settle()
+        seen.append([one["status"]["phase"] for one in world.present("pods")])
+
+    in_virtual_time(Options(nodes=NODES), work)
+    assert seen == [["Pending"], ["Running"]]
+
+
+def test_a_copied_pod_that_is_ready_stays_ready() -> None:
+    async def roll_out(world: World) -> None:
+        await world.settle()
+        await _create(world.api())
+        assert await world.settle()
+
+    original = in_virtual_time(Options(seed=1, nodes=NODES), roll_out)
+    copies = [one for one in original.store.documents.values() if one["kind"] not in ("Event", "Lease")]
+    world = in_virtual_time(Options(objects=copies), _settle)
+    pods = [one for one in world.changes if one.resource == "pods"]
+    assert [one.before for one in pods] == [None, None]
+
+
+async def _settle(world: World) -> None:
+    assert await world.settle()
+
+
 def test_a_run_in_which_nobody_can_act_ends() -> None:
     loop = VirtualLoop(Dice(0, "order").shuffle)
 

@@ -7,7 +7,6 @@ a deleted pod is confirmed by its uid only when nothing of it runs. How long tha
 
 import asyncio
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from moorage.api import meta, scheme
@@ -21,14 +20,13 @@ from moorage.client.requests import DeleteOptions, ListOptions, PatchBody
 from moorage.informer.cache import Cached
 from moorage.informer.shared import SharedCaches
 from moorage.nodeagent.heartbeat import Heartbeat
-from moorage.nodeagent.settings import AgentSettings, Capacity
+from moorage.nodeagent.settings import AgentSettings
 from moorage.sim import podreport
 from moorage.sim.machine import Fleet, Machine, Process
 from moorage.sim.pace import USUAL, Pace, Range
 from moorage.sim.runtime import SimRuntime
 from moorage.sim.seeds import Dice, SeededIds
 
-CAPACITY = Capacity(cpu_millis=8000, memory_bytes=32 << 30, storage_bytes=256 << 30)
 RETRY_SECONDS = (0.2, 10.0)
 _GONE = ("NotFound", "Conflict")
 
@@ -58,21 +56,16 @@ class Kubelet:
     """One node's agent; `stop` is a crash of the agent alone: what runs goes on running.
 
     Args:
-        node: its name.
-        index: number of the node, for addresses.
+        settings: what it says of its node.
         parts: see `KubeletParts`.
     """
 
-    def __init__(self, node: str, index: int, parts: KubeletParts) -> None:
-        self.node = node
-        self._index = index
+    def __init__(self, settings: AgentSettings, parts: KubeletParts) -> None:
+        self.node = settings.node_name
         self._parts = parts
-        self._tasks = Tasks(node, parts.on_failure)
+        self._tasks = Tasks(self.node, parts.on_failure)
         self._caches = SharedCaches(parts.api, parts.clock, self._tasks)
         self._workers: dict[str, _PodWorker] = {}
-        settings = AgentSettings(
-            node, Path("/nonexistent"), f"192.168.0.{index + 1}", CAPACITY, pod_cidr=f"10.42.{index}.0/24"
-        )
         runtime = SimRuntime(parts.clock, SeededIds(parts.dice), settings.pod_cidr)
         self._heartbeat = Heartbeat(parts.api, runtime, settings, parts.clock, lambda: "")
 
@@ -192,7 +185,10 @@ class _PodWorker:
         return True
 
     async def _volumes(self) -> tuple[str, ...] | None:
-        """Return the volumes of the pod's claims, None while one is not bound."""
+        """Return the volumes of the pod's claims, None while one is not bound or something else to mount is missing."""
+        for resource, name in podreport.references(self._last):
+            if await self._parts.api.find(resource, ObjectKey(self._key.namespace, name)) is None:
+                return None
         found: list[str] = []
         for name in podreport.claims(self._last):
             claim = await self._parts.api.find(scheme.PERSISTENTVOLUMECLAIMS, ObjectKey(self._key.namespace, name))
@@ -205,9 +201,10 @@ class _PodWorker:
         """Report running, then ready, again after each crash of its container, until the pod ends."""
         while not self._ending:
             restarts = self._machine.restarts.get(self._uid, 0)
-            await self._report(podreport.running(self._last, self._parts.clock.now(), restarts, ready=False))
-            await self._pause(self._parts.pace.ready(self._last))
-            await self._report(podreport.running(self._last, self._parts.clock.now(), restarts, ready=True))
+            if not (podreport.says_ready(self._last) and podreport.restarts(self._last) == restarts):
+                await self._report(podreport.running(self._last, self._parts.clock.now(), restarts, ready=False))
+                await self._pause(self._parts.pace.ready(self._last))
+                await self._report(podreport.running(self._last, self._parts.clock.now(), restarts, ready=True))
             while not self._ending and self._machine.restarts.get(self._uid, 0) == restarts:
                 self._news.clear()
                 await self._news.wait()

@@ -7,9 +7,11 @@ import datetime
 from typing import Any
 
 from moorage.api import meta
-from moorage.api.refs import Document
+from moorage.api.refs import Document, Resource
+from moorage.api.scheme import CONFIGMAPS, SECRETS
 from moorage.api.times import format_time
 
+_REFERENCES = (("configMap", "name", CONFIGMAPS), ("secret", "secretName", SECRETS))
 _TERMINAL = ("Succeeded", "Failed")
 
 
@@ -24,6 +26,17 @@ def claims(pod: Document) -> list[str]:
     return [source["claimName"] for source in sources if source]
 
 
+def references(pod: Document) -> list[tuple[Resource, str]]:
+    """Return the ConfigMaps and Secrets a pod mounts and cannot start without."""
+    volumes = pod["spec"].get("volumes") or ()
+    return [
+        (resource, volume[source][name])
+        for volume in volumes
+        for source, name, resource in _REFERENCES
+        if source in volume and not volume[source].get("optional")
+    ]
+
+
 def finished(pod: Document) -> bool:
     """Return whether a pod has ended for good."""
     return (pod.get("status") or {}).get("phase") in _TERMINAL
@@ -33,6 +46,12 @@ def says_ready(pod: Document) -> bool:
     """Return whether a pod's status says that it is Ready."""
     conditions = (pod.get("status") or {}).get("conditions") or ()
     return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
+
+
+def restarts(pod: Document) -> int:
+    """Return how often the first container was started anew, as its status says."""
+    reported: Any = (pod.get("status") or {}).get("containerStatuses") or ({},)
+    return int(reported[0].get("restartCount") or 0)
 
 
 def may_start(live: Document, uid: str, node: str) -> bool:

@@ -28,6 +28,7 @@ from moorage.apiserver.stored import sort_path, store_key
 from moorage.assembly.controlplane import default_class, ensure
 from moorage.client.api import Api
 from moorage.client.ports import User
+from moorage.sim import nodesettings
 from moorage.sim.faults import Network, Weather, Wire
 from moorage.sim.knowledge import Knowledge
 from moorage.sim.kubelet import Kubelet, KubeletParts
@@ -35,7 +36,7 @@ from moorage.sim.loop import VirtualLoop, run
 from moorage.sim.machine import Fleet, Process
 from moorage.sim.manager import Carrier, Controllers, Manager, ManagerParts, unchanged
 from moorage.sim.pace import USUAL, Pace
-from moorage.sim.podreport import claims
+from moorage.sim.podreport import claims, restarts
 from moorage.sim.recording import RecordingStore, StateChange
 from moorage.sim.seeds import START, Dice, SeededIds, SimClock
 from moorage.sim.volumes import SimBackend
@@ -90,7 +91,9 @@ class World:
         self.store.listeners.append(self.changes.append)
         self.server: ApiServer | None = None
         self.network = Network(lambda: self.server, self.clock, self.weather, self.dice("network"))
-        self.nodes = (*options.nodes, *(meta.name(one) for one in options.objects if one["kind"] == "Node"))
+        copies = [one for one in options.objects if one["kind"] == "Node"]
+        self._copied = {meta.name(one): nodesettings.copied(one, index) for index, one in enumerate(copies)}
+        self.nodes = (*options.nodes, *self._copied)
         self.fleet = Fleet(self.nodes)
         self.backend = SimBackend(self.nodes)
         self.kubelets: dict[str, Kubelet] = {}
@@ -118,7 +121,8 @@ class World:
         for document in self.options.objects:
             await self._preload(document)
         await self.start_server()
-        await ensure(self.api("setup"), default_class())
+        if not self.options.objects:
+            await ensure(self.api("setup"), default_class())
         for manager in self.managers:
             await manager.start()
         self.lost |= self.options.down
@@ -160,7 +164,8 @@ class World:
             self.died,
             self.options.pace,
         )
-        kubelet = self.kubelets[node] = Kubelet(node, self.nodes.index(node), parts)
+        settings = self._copied.get(node) or nodesettings.made_up(node, self.nodes.index(node))
+        kubelet = self.kubelets[node] = Kubelet(settings, parts)
         kubelet.start()
 
     async def stop_kubelet(self, node: str) -> None:
@@ -258,6 +263,7 @@ class World:
         node = (document.get("spec") or {}).get("nodeName")
         if resource is scheme.PODS and node in self.fleet.machines and _runs(document):
             volumes = tuple(sorted(filter(None, map(self._volume_of(key.namespace), claims(document)))))
+            self.fleet.machines[node].restarts[meta.uid(document)] = restarts(document)
             self.fleet.start(Process(node, str(key), meta.uid(document), volumes))
 
     def _volume_of(self, namespace: str) -> Callable[[str], str]:

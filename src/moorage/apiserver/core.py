@@ -209,7 +209,8 @@ class ApiServer:
 
     def _make_paths(self, settings: ServerSettings) -> Paths:
         version = version_document()
-        openapi = OpenApi(self.services.schemas.definitions, self._discovery, version["gitVersion"])
+        definitions = {**self.services.schemas.definitions, **virtual.DEFINITIONS}
+        openapi = OpenApi(definitions, self._discovery, version["gitVersion"])
         address = f"{settings.advertise}:{settings.port}"
         return Paths(self._discovery, openapi, version, address, self.metrics, self._why_unhealthy)
 

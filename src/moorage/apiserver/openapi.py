@@ -157,7 +157,7 @@ def _operation(resource: Resource, verb: str, prefix: str) -> Document:
     writes = verb in ("create", "update", "patch")
     names = _WRITE_PARAMETERS if writes else ()
     names = (*names, "force") if verb == "patch" else names
-    schema: Document = {"$ref": prefix + resource.definition} if resource.definition else {"type": "object"}
+    schema = {"$ref": prefix + resource.definition}
     operation: Document = {
         "x-kubernetes-action": verb,
         _GVK: {"group": resource.group, "version": resource.version, "kind": resource.kind},

@@ -1,6 +1,7 @@
 """Kinds that are asked, never stored: reviews, bindings by their own path, explanations.
 
-In: nothing. Out: `Resource` rows beside the catalogue's, `BY_PATH`, `STRATEGIES`. Handlers: `subresources.table.ASKED`.
+In: nothing. Out: `Resource` rows beside the catalogue's, `BY_PATH`, `STRATEGIES`, `DEFINITIONS`.
+Handlers: `subresources.table.ASKED`.
 """
 
 from moorage.api.refs import Resource
@@ -41,4 +42,5 @@ VIRTUAL: tuple[Resource, ...] = (
     EXPLANATIONS,
 )
 STRATEGIES = {row: Strategy(row) for row in VIRTUAL} | {EXPLANATIONS: explanation.STRATEGY}
+DEFINITIONS = explanation.DEFINITIONS
 BY_PATH = {(row.group, row.version, row.plural): row for row in VIRTUAL}

@@ -33,10 +33,10 @@ def unbound(claim: Document, picture: Picture) -> Iterator[Found]:
     if meta.is_deleting(claim):
         yield _deleting(claim, picture)
     elif status.get("phase") == "Lost":
-        words = _words(claim)
-        text = f"volume {claim['spec'].get('volumeName')} does not exist any more"
-        culprit = Ref(PERSISTENTVOLUMES.kind, "", claim["spec"].get("volumeName") or "")
-        yield Found("VolumeLost", culprit, text, _created(claim), words=words).below(_own(claim))
+        own, name = _own(claim), claim["spec"].get("volumeName") or ""
+        culprit = Ref(PERSISTENTVOLUMES.kind, "", name) if name else own
+        lost = Found("VolumeLost", culprit, f"its volume {name} is gone", _created(claim), words=_words(claim))
+        yield lost.below(own) if name else lost
     elif claim["spec"].get("volumeName"):
         yield from _named_volume(claim, picture)
     else:

@@ -22,7 +22,15 @@ from moorage.why import budget, claim, pod, replicas, service, stalls, statefuls
 from moorage.why.gate import Found, ref_of
 from moorage.why.picture import Picture
 
-EXPLANATIONS = Resource("moorage.dev", "v1", "explanations", "Explanation", short_names=("why",), verbs=("get", "list"))
+EXPLANATIONS = Resource(
+    "moorage.dev",
+    "v1",
+    "explanations",
+    "Explanation",
+    definition="dev.moorage.v1.Explanation",
+    short_names=("why",),
+    verbs=("get", "list"),
+)
 """The kind this room makes: asked, never stored. Named `<kind>.<name>`: `statefulset.web`."""
 
 EXPLAINED: Mapping[Resource, Callable[[Document, Picture], Sequence[Found]]] = {

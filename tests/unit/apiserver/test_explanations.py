@@ -1,5 +1,7 @@
 """`explanations.moorage.dev`: discoverable, read-only, and told only to those who may see the object itself."""
 
+import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -33,7 +35,13 @@ def test_discovery_lists_it() -> None:
         (row,) = (await asker.get(WHY))["resources"]
         assert (row["name"], row["kind"], row["shortNames"]) == ("explanations", "Explanation", ["why"])
         assert row["verbs"] == ["get", "list"]
-        assert (await asker.answer("GET", "/openapi/v3/apis/moorage.dev/v1")).code == 200
+        answer = await asker.answer("GET", "/openapi/v3/apis/moorage.dev/v1")
+        assert isinstance(answer.body, bytes)
+        schemas = json.loads(answer.body)["components"]["schemas"]
+        references = set(re.findall(r"#/components/schemas/([\w.]+)", answer.body.decode()))
+        assert references == set(schemas)
+        (kind,) = schemas["dev.moorage.v1.Explanation"]["x-kubernetes-group-version-kind"]
+        assert kind["kind"] == "Explanation"
 
     on_server(run)
 

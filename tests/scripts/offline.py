@@ -16,7 +16,16 @@ from typing import Any
 from moorage.api import meta
 from moorage.api.refs import Document, ObjectKey, Resource, key_of
 from moorage.api.schema import Schemas
-from moorage.api.scheme import CATALOGUE, DAEMONSETS, DEPLOYMENTS, NODES, PODS, REPLICASETS, STATEFULSETS
+from moorage.api.scheme import (
+    CATALOGUE,
+    DAEMONSETS,
+    DEPLOYMENTS,
+    NODES,
+    PODS,
+    REPLICASETS,
+    RESOURCEQUOTAS,
+    STATEFULSETS,
+)
 from moorage.apiserver import errors
 from moorage.apiserver.kinds import daemonset, deployment, replicaset, statefulset
 from moorage.apiserver.validation import meta as metadata
@@ -27,14 +36,13 @@ from tests.scripts.world.engine import Engine
 from tests.scripts.world.store import Change, Refused, Store
 
 TRACES = Path(__file__).parents[1] / "fixtures" / "traces"
-QUOTAS = Resource("", "v1", "resourcequotas", "ResourceQuota", definition="io.k8s.api.core.v1.ResourceQuota")
 _STRATEGIES = {
     STATEFULSETS: statefulset.STRATEGY,
     REPLICASETS: replicaset.STRATEGY,
     DEPLOYMENTS: deployment.STRATEGY,
     DAEMONSETS: daemonset.STRATEGY,
 }
-_RESOURCES = {(one.group, one.plural): one for one in (*CATALOGUE, QUOTAS)}
+_RESOURCES = {(one.group, one.plural): one for one in CATALOGUE}
 _CONTENT = {"merge-patch": "merge", "strategic-merge-patch": "strategic", "json-patch": "json"}
 
 
@@ -235,7 +243,7 @@ class WorldCase:
 def _quota(store: Store, resource: Resource, document: Document) -> None:
     """Refuse a new pod beyond a ResourceQuota's `pods`."""
     new = resource == PODS and store.find(PODS, key_of(document)) is None
-    for quota in store.all(QUOTAS) if new else ():
+    for quota in store.all(RESOURCEQUOTAS) if new else ():
         used, limit = len(store.all(PODS)), int(quota["spec"]["hard"]["pods"])
         if used >= limit:
             what = f"exceeded quota: {meta.name(quota)}, requested: pods=1, used: pods={used}, limited: pods={limit}"

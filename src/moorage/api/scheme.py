@@ -54,6 +54,15 @@ ENDPOINTS = Resource("", "v1", "endpoints", "Endpoints", definition="io.k8s.api.
 CONFIGMAPS = Resource(
     "", "v1", "configmaps", "ConfigMap", definition="io.k8s.api.core.v1.ConfigMap", short_names=("cm",)
 )
+RESOURCEQUOTAS = Resource(
+    "",
+    "v1",
+    "resourcequotas",
+    "ResourceQuota",
+    definition="io.k8s.api.core.v1.ResourceQuota",
+    short_names=("quota",),
+    subresources=(_status("ResourceQuota"),),
+)
 SECRETS = Resource("", "v1", "secrets", "Secret", definition="io.k8s.api.core.v1.Secret")
 SERVICEACCOUNTS = Resource(
     "",
@@ -231,6 +240,7 @@ CATALOGUE: tuple[Resource, ...] = (
     PERSISTENTVOLUMECLAIMS,
     PERSISTENTVOLUMES,
     PODS,
+    RESOURCEQUOTAS,
     SECRETS,
     SERVICEACCOUNTS,
     SERVICES,

@@ -5,7 +5,8 @@ Order: create = default, admit, name, system fields, prepare, validate; update =
 (k8s.io/apiserver/pkg/registry/rest BeforeCreate and BeforeUpdate).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 from moorage.api import meta
@@ -15,6 +16,7 @@ from moorage.api.times import format_time
 from moorage.apiserver import allocation, errors
 from moorage.apiserver.admission.ports import Gate, Operation, World, Write, admit
 from moorage.apiserver.ownership import Ownership, set_entries, writer_of
+from moorage.apiserver.quotas import Quotas
 from moorage.apiserver.stored import Stored
 from moorage.apiserver.strategy import FieldError, GoText, Strategy
 from moorage.apiserver.validation import meta as metadata_rules
@@ -117,6 +119,7 @@ class Registry:
         self._gates = gates
         self._world = world
         self._allocator = allocation.Allocator(world)
+        self._quotas = Quotas(world)
 
     def get(self, order: Order) -> Stored:
         """Return the object an order means. Raises: ApiError (404)."""
@@ -161,7 +164,7 @@ class Registry:
         if problems:
             raise errors.invalid(strategy.resource, meta.name(document), problems)
         order.warnings += strategy.warnings(document, None)
-        with self._allocator.hold(strategy.resource, document, None):
+        with self._held(order, document, None):
             if order.dry_run:
                 if self._cache.get(strategy.resource, key_of(document)):
                     raise errors.already_exists(strategy.resource, meta.name(document))
@@ -185,7 +188,7 @@ class Registry:
             self._merge(order, new, old, rules)
             if new == old.document:
                 return old
-            with self._allocator.hold(order.resource, new, old.document):
+            with self._held(order, new, old.document):
                 try:
                     return await self._replace(order, new, old)
                 except Stale:
@@ -207,6 +210,13 @@ class Registry:
             order.warnings,
         )
         admit(self._gates, write, self._world, late=late)
+
+    @contextmanager
+    def _held(self, order: Order, new: Document, old: Document | None) -> Iterator[None]:
+        """Charge quotas and take addresses for a write, until it is over. Raises: ApiError (403, 422)."""
+        charged = nullcontext() if order.subresource else self._quotas.hold(order.resource, new, old)
+        with charged, self._allocator.hold(order.resource, new, old):
+            yield
 
     def _check_revision(self, order: Order, new: Document, old: Stored, rules: Rules) -> None:
         """Refuse another uid, and a resourceVersion that is not the present one. Raises: ApiError (409, 422)."""

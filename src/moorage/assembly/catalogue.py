@@ -29,6 +29,7 @@ from moorage.controllers.node import controller as node
 from moorage.controllers.persistentvolumeclaim import controller as persistentvolumeclaim
 from moorage.controllers.poddisruptionbudget import controller as poddisruptionbudget
 from moorage.controllers.replicaset import controller as replicaset
+from moorage.controllers.resourcequota import controller as resourcequota
 from moorage.controllers.statefulset import controller as statefulset
 from moorage.controllers.statefulset.rules import Rules
 from moorage.reconcile.controller import Controller
@@ -61,6 +62,7 @@ def all_controllers(
         namespace.build(scheme.CATALOGUE),
         node.build(started),
         tainteviction.build(),
+        resourcequota.build(scheme.CATALOGUE),
         poddisruptionbudget.build(),
         disruptiontarget.build(),
         podgarbage.build(),

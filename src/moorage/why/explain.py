@@ -9,16 +9,18 @@ from collections.abc import Callable, Mapping, Sequence
 from moorage.api import meta
 from moorage.api.refs import Document, ObjectKey, Resource
 from moorage.api.scheme import (
+    DAEMONSETS,
     DEPLOYMENTS,
     PERSISTENTVOLUMECLAIMS,
     PODDISRUPTIONBUDGETS,
     PODS,
     REPLICASETS,
+    RESOURCEQUOTAS,
     SERVICES,
     STATEFULSETS,
 )
 from moorage.api.times import parse_time
-from moorage.why import budget, claim, pod, replicas, service, stalls, statefulset
+from moorage.why import budget, claim, pod, quota, replicas, service, stalls, statefulset
 from moorage.why.gate import Found, ref_of
 from moorage.why.picture import Picture
 
@@ -37,10 +39,12 @@ EXPLAINED: Mapping[Resource, Callable[[Document, Picture], Sequence[Found]]] = {
     STATEFULSETS: statefulset.reasons,
     DEPLOYMENTS: replicas.of_deployment,
     REPLICASETS: replicas.of_replica_set,
+    DAEMONSETS: replicas.of_daemon_set,
     PODS: pod.reasons,
     PERSISTENTVOLUMECLAIMS: claim.reasons,
     SERVICES: service.reasons,
     PODDISRUPTIONBUDGETS: budget.reasons,
+    RESOURCEQUOTAS: quota.reasons,
 }
 """The kinds that can be explained, in the order they are listed."""
 

@@ -159,4 +159,9 @@ SERVICE_GATES: Mapping[str, Row] = {
 }
 """Gates of a Service, found from the objects."""
 
-GATES: Mapping[str, Row] = {**SET_GATES, **POD_GATES, **CLAIM_GATES, **SERVICE_GATES}
+QUOTA_GATES: Mapping[str, Row] = {
+    "QuotaFull": Row(_CHOICE, "something goes, or a larger quota", "kubectl edit quota {name} -n {namespace}"),
+}
+"""Gates of a ResourceQuota."""
+
+GATES: Mapping[str, Row] = {**SET_GATES, **POD_GATES, **CLAIM_GATES, **SERVICE_GATES, **QUOTA_GATES}

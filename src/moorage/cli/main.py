@@ -24,6 +24,7 @@ COMMANDS: Final[dict[str, str]] = {
     "describe": "show objects in detail, with their events",
     "apply": "make objects what files say",
     "create": "create the objects of files",
+    "plan": "say what files would do, on a copy of the cluster",
     "delete": "delete objects",
     "scale": "set the number of replicas",
     "rollout": "follow, list, undo, restart, pause or stage rollouts",

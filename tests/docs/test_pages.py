@@ -1,7 +1,8 @@
-"""Every example of docs/why.md prints what the page says, on made-up nodes: times and revisions aside.
+"""Every example of these pages prints what the page says, on made-up nodes: times and revisions aside.
 
-In: the page: `yaml` blocks are applied, `console` blocks run in order. Out: equal words. An answer that is not there yet is
-asked for again until it is, for at most thirty seconds: the page shows states, not instants.
+In: a page: `yaml` blocks are applied, those that begin with `# NAME` become a file of that name; `console` blocks run in order.
+Out: equal words. An answer that is not there yet is asked for again until it is, for at most thirty seconds: the page shows
+states, not instants.
 """
 
 import asyncio
@@ -16,9 +17,12 @@ from tests.e2e.kubectl import Kubectl
 from tests.e2e.moor import Moor, eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.clients]
-PAGE = Path(__file__).parents[2] / "docs" / "why.md"
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = {"why.md": 9, "plan.md": 4}
+"""How many blocks each page has."""
 _BLOCK = re.compile(r"^```(yaml|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_AGE = re.compile(r"\b\d+(?:s|m\d*s?)(?=$|\s)", re.MULTILINE)
+_AGE = re.compile(r"\b\d+(?:\.\d+)?(?:s|m\d*s?)(?=$|[\s:])", re.MULTILINE)
+_FILE = re.compile(r"# (\S+\.yaml)\n")
 
 
 @pytest.fixture
@@ -43,15 +47,17 @@ def _examples(block: str) -> Iterator[tuple[list[str], str]]:
         yield shlex.split(line), shown.strip()
 
 
-def test_every_example_of_the_page(moor: Moor) -> None:
+@pytest.mark.parametrize("page", PAGES)
+def test_every_example_of_the_page(moor: Moor, tmp_path: Path, page: str) -> None:
     kubectl = Kubectl(moor)
     commands = {"moor": moor.run, "kubectl": kubectl.run}
+    files: dict[str, str] = {}
 
     def prints(words: list[str], shown: str) -> None:
         seen = []
 
         def right() -> bool:
-            seen.append(commands[words[0]](*words[1:]))
+            seen.append(commands[words[0]](*(files.get(word, word) for word in words[1:])))
             said = _masked(seen[-1].out + seen[-1].err)
             return said == _masked(shown) if shown else seen[-1].code == 0
 
@@ -60,11 +66,15 @@ def test_every_example_of_the_page(moor: Moor) -> None:
         except TimeoutError:
             pytest.fail(f"$ {shlex.join(words)}\n{seen[-1].out}{seen[-1].err}\nthe page says:\n{shown}")
 
-    blocks = _BLOCK.findall(PAGE.read_text())
-    assert len(blocks) == 9
+    blocks = _BLOCK.findall((DOCS / page).read_text())
+    assert len(blocks) == PAGES[page]
     for kind, text in blocks:
-        if kind == "yaml":
+        named = _FILE.match(text)
+        if named:
+            files[named[1]] = str(tmp_path / named[1])
+            (tmp_path / named[1]).write_text(text)
+        elif kind == "yaml":
             moor.must("apply", "-f", "-", text=text)
-            continue
-        for words, shown in _examples(text):
-            prints(words, shown)
+        else:
+            for words, shown in _examples(text):
+                prints(words, shown)

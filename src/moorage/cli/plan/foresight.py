@@ -1,0 +1,153 @@
+"""Plays a change on the copy until it is done, or nothing happens any more.
+
+In: the copy, manifests. Out: `Foresight`. The copy is a whole cluster in virtual time (`sim.world`), whose API server judges the
+manifests as the live one would, and whose controllers are the real ones.
+"""
+
+import datetime
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from moorage.api import meta, scheme
+from moorage.api.refs import Document
+from moorage.base.errors import ApiError, UserError
+from moorage.cli.manifests import Manifest
+from moorage.cli.output.progress import PROGRESS
+from moorage.cli.plan.steps import Step, names, told
+from moorage.cli.plan.tempo import measured
+from moorage.client.api import Api
+from moorage.client.requests import ListOptions
+from moorage.sim.world import Options, World, in_virtual_time
+from moorage.why.explain import EXPLAINED, EXPLANATIONS
+
+QUIET_SECONDS = 60.0
+"""Virtual seconds without a step after which a change has come to its end; what an object itself may wait is added."""
+LIMIT_SECONDS = 24 * 3600.0
+_CAN_STALL = frozenset(EXPLAINED) - {scheme.SERVICES, scheme.PODDISRUPTIONBUDGETS}
+Apply = Callable[[Api, Manifest], Awaitable[str]]
+"""Applies a manifest; returns `created`, `configured` or `unchanged`. Raises: ApiError."""
+
+
+@dataclass(slots=True)
+class Foresight:
+    """What would happen.
+
+    Args:
+        applied: (object, what became of it), in order of the manifests.
+        refused: (object, the server's sentence).
+        steps: in order.
+        stalls: explanations of what is held back at the end.
+        begun: when it was played: the present of the live cluster.
+        ended: when the copy came to rest.
+        assumptions: sentences about what was not known.
+    """
+
+    begun: datetime.datetime
+    applied: list[tuple[str, str]] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    stalls: list[Document] = field(default_factory=list)
+    ended: datetime.datetime | None = None
+    assumptions: list[str] = field(default_factory=list)
+
+    @property
+    def completes(self) -> bool:
+        """Whether nothing is refused and nothing stalls."""
+        return not self.refused and not self.stalls
+
+    @property
+    def seconds(self) -> float:
+        """How long it takes."""
+        return self.steps[-1].at if self.steps else 0.0
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {
+            "completes": self.completes,
+            "seconds": round(self.seconds, 3),
+            "applied": [{"object": name, "result": result} for name, result in self.applied],
+            "refused": [{"object": name, "message": message} for name, message in self.refused],
+            "steps": [step.document() for step in self.steps],
+            "podsReplaced": names(self.steps, "Pod", "delete"),
+            "podsCreated": names(self.steps, "Pod", "create"),
+            "claimsCreated": names(self.steps, "PersistentVolumeClaim", "create"),
+            "stalls": self.stalls,
+            "assumptions": self.assumptions,
+        }
+
+
+def foresee(
+    objects: Sequence[Document], manifests: Sequence[Manifest], apply: Apply, now: datetime.datetime
+) -> Foresight:
+    """Return what a change would do. Blocking: run it in a thread of its own.
+
+    Args:
+        objects: the copy.
+        manifests: the change.
+        apply: carries one manifest out.
+        now: the present of the live cluster.
+    """
+    tempo = measured(one for one in objects if one["kind"] == "Pod")
+    down = frozenset(meta.name(one) for one in objects if one["kind"] == "Node" and not _is_ready(one))
+    found = Foresight(now)
+    options = Options(objects=objects, start=now, pace=tempo.pace(), down=down)
+    quiet = QUIET_SECONDS + _own_waits([*objects, *(one.document for one in manifests)])
+
+    async def work(world: World) -> None:
+        begin, first = world.clock.monotonic(), len(world.changes)
+        for manifest in manifests:
+            try:
+                found.applied.append((str(manifest), await apply(world.api(), manifest)))
+            except ApiError as refusal:
+                found.refused.append((str(manifest), refusal.message))
+        await world.settle(quiet, LIMIT_SECONDS)
+        found.ended = world.clock.now()
+        found.steps = told(world.changes[first:], objects, begin)
+        found.stalls = await _stalls(world.api(), manifests)
+
+    in_virtual_time(options, work)
+    found.assumptions = list(tempo.used)
+    return found
+
+
+async def _stalls(api: Api, manifests: Sequence[Manifest]) -> list[Document]:
+    """Return the explanations of applied workloads and claims that did not get where they were to."""
+    wanted = [one for one in manifests if one.resource in _CAN_STALL and not await _rolled_out(api, one)]
+    asked = {(one.resource.kind, one.key.namespace, one.key.name) for one in wanted}
+    listed = await api.list(EXPLANATIONS, "", ListOptions(fields="state!=Settled"))
+    return [one for one in listed["items"] if _subject(one) in asked and one["state"] != "Held"]
+
+
+async def _rolled_out(api: Api, manifest: Manifest) -> bool:
+    """Return whether `rollout status` is content: some gates hold back other things than the rollout."""
+    progress = PROGRESS.get(manifest.resource.kind)
+    workload = await api.find(manifest.resource, manifest.key) if progress else None
+    if progress is None or workload is None:
+        return False
+    try:
+        return progress(workload, 0)[1]
+    except UserError:
+        return False
+
+
+def _subject(explanation: Document) -> tuple[str, str, str]:
+    subject = explanation["subject"]
+    return subject["kind"], subject.get("namespace", ""), subject["name"]
+
+
+def _own_waits(documents: Sequence[Document]) -> float:
+    """Return how long objects may wait by their own word before they go on: nothing is written meanwhile."""
+    waits = [0.0]
+    for one in documents:
+        spec = one.get("spec") or {}
+        if one["kind"] in ("StatefulSet", "Deployment", "ReplicaSet", "DaemonSet"):
+            waits.append(float(spec.get("minReadySeconds") or 0))
+        if one["kind"] == "Deployment":
+            waits.append(float(spec.get("progressDeadlineSeconds") or 600))
+    return max(waits)
+
+
+def _is_ready(node: Document) -> bool:
+    conditions = (node.get("status") or {}).get("conditions") or ()
+    return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)

@@ -75,7 +75,7 @@ def follow(situation: Situation) -> Updates:
         return Updates(conditions=others)
     verdicts = tuple(_verdicts(situation))
     sequences = tuple((_patch(situation, one),) for one in verdicts if one.body)
-    late = [one for one in verdicts if one.state or one.body]
+    late = sorted((one for one in verdicts if one.state or one.body), key=_rank)
     stated = [one for one in late if one.state]
     return Updates(
         steps=(Batch(sequences),) if sequences else (),
@@ -157,11 +157,10 @@ def _patch(situation: Situation, verdict: Verdict) -> Patch:
 
 
 def _condition(verdicts: tuple[Verdict, ...], late: list[Verdict]) -> Document:
-    """Return the condition: how many claims are there, and what the worst others say."""
+    """Return the condition: how many claims are there, and what the first others say."""
     count = f"{len(verdicts) - len(late)} of {len(verdicts)} claims are as their templates ask"
     if not late:
         return {"type": CONDITION, "status": "True", "reason": "UpToDate", "message": count}
-    late = sorted(late, key=lambda one: (_RANKS.index(one.state), claim_berth(one.claim).ordinal))
     told = [f"{one.claim.key.name}: {one.evidence or 'labels or annotations'}" for one in late[:MAX_TOLD]]
     more = [f"{len(late) - MAX_TOLD} more"] if len(late) > MAX_TOLD else []
     reason = late[0].state or "Updating"
@@ -169,6 +168,11 @@ def _condition(verdicts: tuple[Verdict, ...], late: list[Verdict]) -> Document:
 
 
 _RANKS = ("ClaimGrowthFailed", "ClaimFixedSize", "ClaimGrowing", "")
+
+
+def _rank(verdict: Verdict) -> tuple[int, int]:
+    """Return the place of a claim in what is told: the worst first, then by ordinal."""
+    return _RANKS.index(verdict.state), claim_berth(verdict.claim).ordinal
 
 
 def _storage(amounts: Mapping[str, Any] | None) -> quantity.Quantity:

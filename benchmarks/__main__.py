@@ -1,9 +1,9 @@
-"""Runs every benchmark, or those named: `python -m benchmarks [startup] [store] [sets] [podstart]`."""
+"""Runs every benchmark, or those named: `python -m benchmarks [startup] [store] [sets] [podstart] [agentstart]`."""
 
 import importlib
 import sys
 
-ALL = ("startup", "store", "sets", "podstart")
+ALL = ("startup", "store", "sets", "podstart", "agentstart")
 
 
 def main() -> int:

@@ -142,7 +142,7 @@ async def _at_once(settings: Settings, port: Port, count: int, report: Callable[
 
 def main() -> None:
     """Measure and print."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else PODS
+    count = int(sys.argv[1]) if sys.argv[-1].isdecimal() else PODS
     with tempfile.TemporaryDirectory(prefix="moorage-bench-") as folder:
         asyncio.run(measure(Path(folder), count, print))
 

@@ -55,7 +55,8 @@ class FilledCaches:
         change = self.of(resource).apply({**document, "metadata": metadata}, self._revision, deleted=deleted)
         assert change is not None, f"{key_of(document)} was not there"
         triggers = (trigger for trigger in self._controller.triggers if trigger.resource == resource)
-        return {key for trigger in triggers for key in trigger.keys(change.before, change.after, self)}
+        asked = (one for one in triggers if one.concerns is None or one.concerns(change.before, change.after))
+        return {key for trigger in asked for key in trigger.keys(change.before, change.after, self)}
 
 
 def thing(resource: Resource, name: str, metadata: Document | None = None, **sections: Any) -> Document:

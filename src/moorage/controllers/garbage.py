@@ -66,16 +66,13 @@ def build_all(resources: Iterable[Resource]) -> tuple[Controller[Snapshot], ...]
 
 
 def _build(resource: Resource, kinds: tuple[Resource, ...]) -> Controller[Snapshot]:
-    others = tuple(
-        Trigger(other, partial(_touched, resource=resource, other=other)) for other in kinds if other != resource
-    )
+    touched = partial(_touched, resource=resource)
     return Controller(
         name="garbage-collector-controller",
         resource=resource,
         triggers=(
-            Trigger(resource, _changed),
-            Trigger(resource, partial(_touched, resource=resource, other=resource)),
-            *others,
+            Trigger(resource, _changed, _lineage_changed),
+            *(Trigger(kind, touched, _lineage_changed) for kind in kinds),
         ),
         take=partial(take, resource=resource, kinds=kinds),
         decide=partial(decide, resource=resource),
@@ -199,11 +196,14 @@ def _by_owner(resource: Resource) -> Index:
     return Index("owner", resource, _owner_uids)
 
 
-def _changed(before: Cached[Any] | None, after: Cached[Any] | None, _caches: Caches) -> set[ObjectKey]:
-    """Return the key of an object whose owners, finalizers or deletion changed: nothing else matters here."""
-    if after is None or (before is not None and _judged(before) == _judged(after)):
-        return set()
-    return {after.key}
+def _lineage_changed(before: Cached[Any] | None, after: Cached[Any] | None) -> bool:
+    """Return whether an object came or went, or its owners, finalizers or deletion changed: nothing else matters here."""
+    return before is None or after is None or _judged(before) != _judged(after)
+
+
+def _changed(_before: Cached[Any] | None, after: Cached[Any] | None, _caches: Caches) -> set[ObjectKey]:
+    """Return the key of the object itself."""
+    return {after.key} if after is not None else set()
 
 
 def _judged(entry: Cached[Any]) -> tuple[Any, ...]:
@@ -212,9 +212,9 @@ def _judged(entry: Cached[Any]) -> tuple[Any, ...]:
 
 
 def _touched(
-    before: Cached[Any] | None, after: Cached[Any] | None, caches: Caches, resource: Resource, other: Resource
+    before: Cached[Any] | None, after: Cached[Any] | None, caches: Caches, resource: Resource
 ) -> set[ObjectKey]:
-    """Return the objects of `resource` that a change of an `other` concerns: as its dependents, or as its owners."""
+    """Return the objects of `resource` that a change of any object concerns: as its dependents, or as its owners."""
     keys: set[ObjectKey] = set()
     if after is None or (after.view.metadata.deleting and not (before and before.view.metadata.deleting)):
         uids = {side.view.metadata.uid for side in sides(before, after)}

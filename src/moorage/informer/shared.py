@@ -5,6 +5,7 @@ In: which resources, indexes and listeners are wanted. Out: `SharedCaches`, the 
 
 import asyncio
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from moorage.api.refs import Resource
@@ -12,9 +13,12 @@ from moorage.base.ports import Clock
 from moorage.base.tasks import Tasks
 from moorage.client.api import Api
 from moorage.client.requests import ListOptions
-from moorage.informer.cache import Cache, Index
+from moorage.informer.cache import Cache, Cached, Index
 from moorage.informer.objects import ObjectCache
 from moorage.informer.reflector import Listener, Reflector
+
+Concerns = Callable[[Cached[Any] | None, Cached[Any] | None], bool]
+"""(before, after) → whether a change can concern those who asked; a function of the module, so that it can be shared."""
 
 
 class SharedCaches:
@@ -32,6 +36,7 @@ class SharedCaches:
         self._tasks = tasks
         self._caches: dict[Resource, ObjectCache] = {}
         self._reflectors: dict[Resource, Reflector] = {}
+        self._behind: dict[tuple[Resource, Concerns], list[Listener]] = {}
         self._runs: list[asyncio.Task[Any]] = []
         self._started = False
         self._change = asyncio.Event()
@@ -70,11 +75,18 @@ class SharedCaches:
         """Return whether somebody asked for `resource`."""
         return resource in self._caches
 
-    def listen(self, resource: Resource, listener: Listener) -> None:
-        """Call `listener` after each change; for what the cache already holds it is called now, as additions."""
-        self._reflectors[resource].listeners.append(listener)
+    def listen(self, resource: Resource, listener: Listener, concerns: Concerns | None = None) -> None:
+        """Call `listener` after each change; for what the cache already holds it is called now, as additions.
+
+        Args:
+            resource: what changes.
+            listener: see `Listener`.
+            concerns: only after changes of which this says so; listeners that share it cost one call of it a change.
+        """
+        self._listeners(resource, concerns).append(listener)
         for entry in list(self._caches[resource]):
-            listener(None, entry)
+            if concerns is None or concerns(None, entry):
+                listener(None, entry)
 
     def listen_progress(self, resource: Resource, progressed: Callable[[], None]) -> None:
         """Call `progressed` whenever the cache's revision moved, also where no object changed."""
@@ -102,5 +114,22 @@ class SharedCaches:
         self._runs.clear()
         self._started = False
 
+    def _listeners(self, resource: Resource, concerns: Concerns | None) -> list[Listener]:
+        """Return the list a listener joins: the reflector's own, or that of all who share a question."""
+        own = self._reflectors[resource].listeners
+        if concerns is None:
+            return own
+        behind = self._behind.get((resource, concerns))
+        if behind is None:
+            behind = self._behind[resource, concerns] = []
+            own.append(partial(_pass_on, concerns, behind))
+        return behind
+
     def _run(self, resource: Resource, reflector: Reflector) -> None:
         self._runs.append(self._tasks.start(resource.qualified, reflector.run()))
+
+
+def _pass_on(concerns: Concerns, behind: list[Listener], before: Cached[Any] | None, after: Cached[Any] | None) -> None:
+    if concerns(before, after):
+        for listener in behind:
+            listener(before, after)

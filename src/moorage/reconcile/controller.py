@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from moorage.api.refs import ObjectKey, Resource
 from moorage.informer.cache import Cached, Caches, Index
+from moorage.informer.shared import Concerns
 from moorage.reconcile.plan import Plan
 
 S = TypeVar("S")
@@ -22,10 +23,12 @@ class Trigger:
     Args:
         resource: what is watched.
         keys: (before, after, caches) → keys to look at; `before` is None for an addition, `after` for a deletion.
+        concerns: asked first, once for all triggers that share it: whether a change can concern any of them.
     """
 
     resource: Resource
     keys: Callable[[Cached[Any] | None, Cached[Any] | None, Caches], Iterable[ObjectKey]]
+    concerns: Concerns | None = None
 
 
 @dataclass(frozen=True, slots=True)

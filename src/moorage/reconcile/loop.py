@@ -85,7 +85,7 @@ class Loop:
             caches.require(resource, [index for index in controller.indexes if index.resource == resource])
             caches.listen_progress(resource, self._freshness.progressed)
         for trigger in controller.triggers:
-            caches.listen(trigger.resource, self._listener(trigger))
+            caches.listen(trigger.resource, self._listener(trigger), trigger.concerns)
 
     def _listener(self, trigger: Trigger) -> Listener:
         caches, queue = self._around.caches, self.queue

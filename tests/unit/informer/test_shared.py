@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
 
 from moorage.api.refs import Document, ObjectKey
 from moorage.api.scheme import CONFIGMAPS, SECRETS
@@ -11,6 +13,7 @@ from moorage.client.api import Api
 from moorage.client.ports import Request, Response, User
 from moorage.client.responses import status
 from moorage.client.transports.inprocess import InProcess
+from moorage.informer.cache import Cached
 from moorage.informer.reflector import wait_seconds
 from moorage.informer.shared import SharedCaches
 from tests.fakes.clock import ManualClock, settle
@@ -22,6 +25,10 @@ PATH = "/api/v1/namespaces/default/configmaps"
 def _config_map(name: str, **data: str) -> Document:
     metadata = {"name": name, "namespace": "default"}
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
+
+
+def _tell(told: list[str], name: str, _before: Cached[Any] | None, _after: Cached[Any] | None) -> None:
+    told.append(name)
 
 
 class Scene:
@@ -68,6 +75,30 @@ def test_start_waits_for_the_whole_list_and_then_follows() -> None:
         assert scene.names() == {"b"}
         assert scene.told == [("-", "1"), ("-", "2"), ("1", "-")]
         assert scene.caches.of(CONFIGMAPS).revision == scene.server.revision
+
+    _play(story)
+
+
+def test_listeners_that_share_a_question_are_told_of_what_concerns_them_and_ask_once() -> None:
+    asked: list[str] = []
+    told: list[str] = []
+
+    def odd(before: Cached[Any] | None, after: Cached[Any] | None) -> bool:
+        value = after.document["data"]["v"] if after else "1"
+        asked.append(value)
+        return value in "13579"
+
+    async def story(scene: Scene) -> None:
+        for name in ("one", "two"):
+            scene.caches.listen(CONFIGMAPS, partial(_tell, told, name), odd)
+        await scene.caches.start()
+        await settle()
+        await scene.server.put(f"{PATH}/a", _config_map("a", v="2"))
+        await settle()
+        assert (asked, told) == (["2"], [])
+        await scene.server.put(f"{PATH}/a", _config_map("a", v="3"))
+        await settle()
+        assert (asked, told) == (["2", "3"], ["one", "two"])
 
     _play(story)
 

@@ -19,6 +19,8 @@ _DENIED = re.compile(
 )
 _MISSING = re.compile(r'(configmap|secret) "([^"]+)" not found')
 _NO_KEY = re.compile(r"couldn't find key (\S+) in (ConfigMap|Secret) ([^/\s]+)/(\S+)")
+_NOT_PULLED = "Failed to pull image "
+_NO_CAUSE = re.compile(r'(?:Back-off pulling image "[^"]*")?')
 _STARTLESS = frozenset({"StartError", "ContainerCannotRun", "RunContainerError"})
 _PROBES = ("Liveness", "Startup", "Readiness")
 
@@ -121,9 +123,13 @@ def _probe_event(one: _Container, kind: str) -> Document | None:
 
 
 def _image(one: _Container, waiting: Mapping[str, Any]) -> Found:
-    event = one.picture.warning(one.pod, "Failed")
-    told = str((event or {}).get("message") or "")
-    text = waiting.get("message") or (told if "image" in told else "")
+    failures = [
+        str(event.get("message") or "") for event in one.picture.events(one.pod) if event.get("reason") == "Failed"
+    ]
+    told = next((text for text in reversed(failures) if text.startswith(_NOT_PULLED)), "")
+    text = waiting.get("message") or ""
+    # Older kubelets say in the status only that they wait; what went wrong is in the event.
+    text = told if told and _NO_CAUSE.fullmatch(text) else text
     gate = "ImagePullDenied" if _DENIED.search(f"{text} {told}") else "ImagePullFailed"
     image = one.spec.get("image") or one.status.get("image") or ""
     return one.found(gate, waiting["reason"], f"image {image}", core_of(text))
@@ -131,7 +137,7 @@ def _image(one: _Container, waiting: Mapping[str, Any]) -> Found:
 
 def core_of(text: str) -> str:
     """Return the end of a runtime's error: what went wrong, without the list of calls it went through."""
-    return ": ".join(text.split(": ")[-2:]) if "rpc error" in text else text
+    return ": ".join(text.rpartition(" desc = ")[2].split(": ")[-2:]) if "rpc error" in text else text
 
 
 def _config(one: _Container, waiting: Mapping[str, Any]) -> Found:

@@ -21,7 +21,7 @@ GATE = {
 
 
 def found(*held: dict[str, Any], state: str = "Progressing") -> dict[str, Any]:
-    return {"subject": {"kind": "StatefulSet", "name": "web"}, "state": state, "gates": list(held)}
+    return {"subject": {"kind": "StatefulSet", "namespace": "prod", "name": "web"}, "state": state, "gates": list(held)}
 
 
 def test_the_culprit_comes_first() -> None:
@@ -47,6 +47,13 @@ def test_many_gates_are_counted_not_told() -> None:
 def test_nothing_held() -> None:
     assert gates.explained(found(state="Settled"), AROUND) == "StatefulSet web: nothing is held back"
     assert gates.in_one_line(found(state="Settled"), AROUND) == "StatefulSet web: nothing is held back"
+
+
+def test_one_line_an_object_with_its_namespace_where_all_are_listed() -> None:
+    line = "StatefulSet web is progressing: ReadinessProbeFailing, Pod web-0, for 60s"
+    assert gates.in_one_line(found(GATE), AROUND) == line
+    there = gates.in_one_line(found(GATE), AROUND, everywhere=True)
+    assert there == line.replace("StatefulSet web", "StatefulSet prod/web")
 
 
 def test_the_story() -> None:

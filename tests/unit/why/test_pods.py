@@ -64,6 +64,19 @@ def test_the_nodes_own_words_are_told() -> None:
     assert told(subject, node(), event(subject, "FailedMount", "timed out"))[0][0] == "VolumeNotMounted"
 
 
+def test_a_status_without_a_cause_is_completed_by_the_event() -> None:
+    subject = pod(_waits("ImagePullBackOff", 'Back-off pulling image "app:1"'))
+    failed = event(subject, "Failed", 'Failed to pull image "app:1": rpc error: code = Unknown desc = denied: no entry')
+    later = {**event(subject, "Failed", "Error: ImagePullBackOff")}
+    assert told(subject, node(), failed, later) == [
+        (
+            "ImagePullDenied",
+            "Pod web-0",
+            "container c: ImagePullBackOff, image app:1, denied: no entry",
+        )
+    ]
+
+
 def test_the_newest_failure_of_the_right_containers_probe() -> None:
     spec = {"containers": [{"name": "c", "image": "a", "readinessProbe": {"httpGet": {"port": 80, "path": "/ok"}}}]}
     subject = pod({**container({"running": {"startedAt": "2026-01-01T00:00:00Z"}}), "phase": "Running"}, spec)

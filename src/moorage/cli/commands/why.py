@@ -33,7 +33,8 @@ async def run(args: argparse.Namespace) -> int:
         if args.output == "json":
             print(documents.as_json({"apiVersion": "v1", "kind": "List", "items": found}).rstrip("\n"))
             return 0
-        print("\n".join(gates.in_one_line(one, around) for one in found) or gates.NOTHING)
+        lines = [gates.in_one_line(one, around, everywhere=where.all_namespaces) for one in found]
+        print("\n".join(lines) or gates.NOTHING)
         return 0
     for target in await resources.targets(where.api, args.what):
         print(_shown(await _one(where, target, plans=args.history), around, args))

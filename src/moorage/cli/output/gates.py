@@ -39,10 +39,14 @@ def section(found: Document, around: Around) -> str:
     return "Why:\n" + "".join(f"  {line}\n" for line in explained(found, around).splitlines())
 
 
-def in_one_line(found: Document, around: Around) -> str:
-    """Return the state of an object and what it waits for first."""
+def in_one_line(found: Document, around: Around, *, everywhere: bool = False) -> str:
+    """Return the state of an object and what it waits for first; `everywhere`: with its namespace."""
     subject, gates = found["subject"], found["gates"]
-    name = f"{subject['kind']} {subject['name']}"
+    name = (
+        f"{subject['kind']} {subject['namespace']}/{subject['name']}"
+        if everywhere
+        else f"{subject['kind']} {subject['name']}"
+    )
     if not gates:
         return f"{name}: {NOTHING}"
     return f"{name} is {found['state'].lower()}: {_head(gates[0], around)}"

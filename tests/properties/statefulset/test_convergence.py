@@ -34,6 +34,13 @@ changes = st.one_of(
     ),
     st.just("wait 1"),
 )
+ASKED = (
+    "paused=true", "paused=", "canary=1", "canary=0,9", "canary=", "hibernate=true", "hibernate=",
+    "reserved-ordinals=1", "reserved-ordinals=0,2-3", "reserved-ordinals=", "update-order=forward", "update-order=role",
+    'pre-removal-hook={"exec":{"command":["leave"]}}', "ordered-delete=true", "unstick=true",
+)  # fmt: skip
+CLEARED = "paused= canary= hibernate= reserved-ordinals= pre-removal-hook= ordered-delete="
+asked = st.one_of(changes, st.sampled_from(ASKED).map(lambda one: f"annotate web {one}"), st.just("auto"))
 beginnings = st.tuples(
     st.sampled_from(("OrderedReady", "Parallel")),
     st.sampled_from(("Retain", "Delete")),
@@ -46,7 +53,19 @@ beginnings = st.tuples(
 def test_a_set_reaches_what_is_wanted_and_rests(schemas: Schemas, beginning: str, story: list[str]) -> None:
     script = Script(schemas)
     _keep_laws(script)
-    for line in (beginning, *story):
+    _reaches(script, (beginning, *story))
+
+
+@settings(max_examples=80, deadline=None)
+@given(beginning=beginnings, story=st.lists(asked, max_size=14))
+def test_whatever_it_was_asked_meanwhile(schemas: Schemas, beginning: str, story: list[str]) -> None:
+    script = Script(schemas)
+    _keep_laws(script)
+    _reaches(script, (beginning, *story, f"annotate web {CLEARED}"))
+
+
+def _reaches(script: Script, story: tuple[str, ...]) -> None:
+    for line in story:
         script.command(line.split())
     for _ in range(60):
         script.command(["auto"])

@@ -40,6 +40,15 @@ def test_strict_obeys_none() -> None:
     assert not _unsticks("true", replace(NEWEST, extensions=False))
 
 
+def test_strict_gives_a_set_the_ordinals_kubernetes_does() -> None:
+    asked = {options.HIBERNATE: "true", options.RESERVED: "0,1"}
+    owner = make.stateful_set(metadata={"annotations": asked})
+    assert list(make.snapshot(owner).spec.ordinals) == []
+    assert list(make.snapshot(owner).spec.awake) == [2, 3, 4]
+    strict = make.snapshot(owner, extended=False).spec
+    assert (list(strict.ordinals), strict.replicas, strict.options) == ([0, 1, 2], 3, options.NONE)
+
+
 def _unsticks(asked: str, rules: Rules) -> bool:
     metadata = {"annotations": {options.UNSTICK: asked}}
     status = {"currentRevision": make.revision_name("app:0")}

@@ -115,6 +115,9 @@ def _sets(draw: st.DrawFn) -> Document:
     if _rarely(draw, 5):
         held = st.sampled_from(("moorage.dev/ordered-delete", "orphan", "foregroundDeletion"))
         metadata["finalizers"] = draw(st.lists(held, unique=True))
+    if "deletionTimestamp" in metadata and draw(st.booleans()):
+        metadata["annotations"] = {**metadata.get("annotations", {}), "moorage.dev/ordered-delete": "true"}
+        metadata["finalizers"] = [*metadata.get("finalizers", []), "moorage.dev/ordered-delete"]
     return {
         "metadata": metadata,
         "spec": {

@@ -150,7 +150,9 @@ class Case:
 
     @property
     def replaced(self) -> list[Pod]:
-        """Pods in range deleted for their revision: neither finished nor condemned."""
+        """Pods in range deleted for their revision: neither finished nor condemned, nor taken along by their set."""
+        if self.takes_down:
+            return []
         wanted = [id(one.document) for one in self.in_range.values()]
         return [one for one in self.deleted if id(one.document) in wanted and not one.finished]
 

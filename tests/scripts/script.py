@@ -10,7 +10,10 @@ sizes, `claimLabels=key=value` labels of those, `mounts=data,logs` what its cont
 `run|ready|unready|pending|fail|succeed POD …` a kubelet reports · `stopped POD …` it has stopped ·
 `prepared|balked POD …` the pre-removal hook has succeeded or failed ·
 `auto [POD=never] …` every pod takes its next step, lowest first, until nothing moves · `delete pod|set|claim|revision NAME …
-[orphan|foreground|now]` · `wait SECONDS` · `why` gates · `status` · `pods` · `claims` · `revisions` · `events`.
+[orphan|foreground|now]` · `wait SECONDS` ·
+`finalizer POD [NAME]` sets its finalizer, or none · `own CLAIM KIND/NAME …` gives it other owners (`KIND/NAME!` one that
+controls it) · `refuse create|update|delete pod|claim|…` until `allow` · `show POD|CLAIM` its identity · `why` gates ·
+`status` · `pods` · `claims` · `revisions` · `events`.
 """
 
 from collections.abc import Callable
@@ -163,6 +166,44 @@ class Script:
                 PERSISTENTVOLUMECLAIMS, ObjectKey(_NAMESPACE, name), {"status": status}, subresource="status"
             )
 
+    def do_finalizer(self, words: list[str]) -> None:
+        """Set the only finalizer of a pod, or none."""
+        self.store.patch(PODS, ObjectKey(_NAMESPACE, words[0]), {"metadata": {"finalizers": words[1:]}})
+
+    def do_own(self, words: list[str]) -> None:
+        """Give a claim the owners named, whoever owned it before."""
+        references = []
+        for word in words[1:]:
+            kind, _, name = word.removesuffix("!").partition("/")
+            version = STATEFULSETS.api_version if kind == STATEFULSETS.kind else "v1"
+            pod = self.store.find(PODS, ObjectKey(_NAMESPACE, name))
+            one = {"apiVersion": version, "kind": kind, "name": name, "uid": meta.uid(pod) if pod else f"other-{name}"}
+            references.append({**one, "controller": True} if word.endswith("!") else one)
+        body = {"metadata": {"ownerReferences": references}}
+        self.store.patch(PERSISTENTVOLUMECLAIMS, ObjectKey(_NAMESPACE, words[0]), body)
+
+    def do_refuse(self, words: list[str]) -> None:
+        """Refuse a verb on a kind from now on."""
+        self.store.refused.add((words[0], _KINDS[words[1]]))
+
+    def do_allow(self, _words: list[str]) -> None:
+        """Refuse nothing any more."""
+        self.store.refused.clear()
+
+    def do_show(self, words: list[str]) -> None:
+        """Tell the identity of a pod or claim: labels, owners, host name, volumes."""
+        key = ObjectKey(_NAMESPACE, words[0])
+        found = self.store.find(PODS, key) or self.store.get(PERSISTENTVOLUMECLAIMS, key)
+        for label, value in sorted(meta.labels(found).items()):
+            self.seen.append(self._short(f"{label}={value}"))
+        for one in owners.owner_references(found):
+            self.seen.append(f"owner {one['kind']}/{one['name']} controller={bool(one.get('controller'))}")
+        spec = found["spec"]
+        self.seen += [f"{name} {spec[name]}" for name in ("hostname", "subdomain") if name in spec]
+        for volume in spec.get("volumes") or ():
+            claim = (volume.get("persistentVolumeClaim") or {}).get("claimName", "no claim")
+            self.seen.append(f"volume {volume['name']}: {claim}")
+
     def do_delete(self, words: list[str]) -> None:
         """Delete objects."""
         options: dict[str, Any] = {}
@@ -243,6 +284,11 @@ class Script:
             "budget": self.do_budget,
             "class": self.do_class,
             "resize": self.do_resize,
+            "finalizer": self.do_finalizer,
+            "own": self.do_own,
+            "refuse": self.do_refuse,
+            "allow": self.do_allow,
+            "show": self.do_show,
             "delete": self.do_delete,
             "stopped": self.do_stopped,
             "wait": self.do_wait,

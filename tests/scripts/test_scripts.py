@@ -1,5 +1,6 @@
 """Every text scenario prints what is recorded in it; `--rewrite` records it anew."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,10 @@ def test_script(path: Path, schemas: Schemas, request: pytest.FixtureRequest) ->
         path.write_text(now)
     else:
         assert now == recorded
+
+
+def test_the_table_names_stories_that_exist() -> None:
+    folder = Path(__file__).parent
+    named = set(re.findall(r"`([\w-]+\.txt)`", (folder / "README.md").read_text()))
+    assert named
+    assert named <= {path.name for path in SCRIPTS}

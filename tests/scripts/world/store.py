@@ -48,6 +48,7 @@ class Store:
         self.objects: dict[Resource, dict[ObjectKey, Document]] = {}
         self.watchers: list[Watcher] = []
         self.gatekeepers: list[Gatekeeper] = []
+        self.refused: set[tuple[str, Resource]] = set()
         self.made = 0
 
     # --- reading ---
@@ -82,6 +83,7 @@ class Store:
         key = key_of(document)
         if self.find(resource, key) is not None:
             raise Refused(409, "AlreadyExists", f'{resource.qualified} "{key.name}" already exists')
+        self._guard("create", resource, key)
         for gatekeeper in self.gatekeepers:
             gatekeeper(self, resource, document)
         self.made += 1
@@ -99,6 +101,8 @@ class Store:
         """Replace an object, or its status; refuse with Conflict where uid or version is another."""
         key = key_of(document)
         old = self.get(resource, key)
+        if not subresource:
+            self._guard("update", resource, key)
         self._check(resource, old, meta.uid(document), meta.resource_version(document))
         metadata = {**document["metadata"], "resourceVersion": meta.resource_version(old)}
         metadata |= {name: old["metadata"][name] for name in _KEPT_ON_UPDATE if name in old["metadata"]}
@@ -134,6 +138,7 @@ class Store:
     ) -> None:
         """Delete an object: at once, or marked where grace or finalizers say so."""
         old = self.get(resource, key)
+        self._guard("delete", resource, key)
         self._check(resource, old, uid, "")
         seconds = self._grace(resource, old, grace)
         before = meta.deletion_grace_seconds(old)
@@ -151,6 +156,11 @@ class Store:
 
     def _generated(self, document: Document) -> str:
         return f"{meta.generate_name(document)[:58]}{self.made + 1:05d}"
+
+    def _guard(self, verb: str, resource: Resource, key: ObjectKey) -> None:
+        """Refuse what the story has forbidden for now: (verb, resource) in `refused`."""
+        if (verb, resource) in self.refused:
+            raise Refused(403, "Forbidden", f'{resource.qualified} "{key.name}" is forbidden: not now')
 
     def _finish(self, resource: Resource, new: Document) -> Document:
         """Store a change, or remove the object where it only waited for this."""

@@ -23,9 +23,10 @@ from moorage.reconcile.actions import Action, Create, Emit, Patch
 _BERTH = attrgetter("view.berth")
 _MARK = attrgetter("mark")
 CONFLICT = (
-    "PersistentVolumeClaim {claim} has a conflicting OwnerReference that acts as a managing controller, "
+    "PersistentVolumeClaim {claim} has a conflicting OwnerReference that acts as a manging controller, "
     "the retention policy is ignored for this claim"
 )
+"""Upstream's text, its spelling included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +119,10 @@ class Claims:
     def _repair(self, claim: ClaimCached, tenant: Tenant) -> tuple[Action, ...]:
         berth = claim_berth(claim)
         wanted = _owners(self.spec, berth.owners, tenant, self.rules)
+        conflict = self._conflict(berth, tenant)
         if wanted is None:
-            return ()
+            # A pod in range is looked at only where something differs, a condemned one always.
+            return conflict if tenant.condemned else ()
         drop = {id(one) for one in berth.owners if _is_ours(self.spec, one, tenant, self.rules)}
         kept = [raw for raw, one in zip(owners.owner_references(claim.document), berth.owners) if id(one) not in drop]
         body = {"metadata": {"ownerReferences": [*kept, *wanted]}}
@@ -131,10 +134,13 @@ class Claims:
             resource_version=meta.resource_version(claim.document),
             missing_ok=True,
         )
-        if not _conflicting(self.spec, berth.owners, tenant, self.rules):
-            return (patch,)
-        message = CONFLICT.format(claim=berth.name)
-        return Emit(self.spec.document, "Warning", "ConflictingController", message), patch
+        return (*conflict, patch)
+
+    def _conflict(self, claim: ClaimBerth, tenant: Tenant) -> tuple[Action, ...]:
+        """Return the event of a claim whose retention is somebody else's."""
+        if not _conflicting(self.spec, claim.owners, tenant, self.rules):
+            return ()
+        return (Emit(self.spec.document, "Warning", "ConflictingController", CONFLICT.format(claim=claim.name)),)
 
     def _creation(self, template: Document, name: str, tenant: Tenant) -> Create:
         spec = self.spec

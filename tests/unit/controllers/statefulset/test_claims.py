@@ -79,6 +79,7 @@ def test_a_foreign_controller_makes_the_policy_not_ours() -> None:
     assert isinstance(patch, Patch)
     assert patch.body["metadata"]["ownerReferences"] == [foreign]
     assert _claims("Retain", "Delete", foreign).repairs(_tenant(condemned=False)) == ()
+    assert _claims("Retain", "Delete", foreign).repairs(_tenant(condemned=True)) == (event,)
 
 
 def test_writes_carry_uid_and_version() -> None:

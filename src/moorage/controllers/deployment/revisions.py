@@ -16,6 +16,9 @@ from moorage.informer.cache import Cached
 from moorage.reconcile.actions import Create, Delete, Emit, Update
 from moorage.reconcile.plan import Plan
 
+_MAX_NAME = 253
+"""Longest name of an object, characters."""
+
 
 def kept_up(situation: Situation) -> Update | None:
     """Return the write that brings annotations and minReadySeconds of the new replica set up to date."""
@@ -36,7 +39,7 @@ def creation(situation: Situation, draft: status.Draft) -> Plan:
     """Return the plan that makes the new replica set; where its name is taken, the next one is tried."""
     collisions = situation.owner.view.status.collision_count
     suffix = templatehash.hash_of(situation.owner.view.spec.template, collisions)
-    name = f"{situation.name}-{suffix}"
+    name = f"{situation.name[: _MAX_NAME - len(suffix) - 1]}-{suffix}"
     key = ObjectKey(situation.owner.key.namespace, name)
     if any(one.key == key for one in (*situation.snapshot.sets, *situation.snapshot.namesakes)):
         return Plan(status=draft.collided().write())

@@ -13,6 +13,9 @@ from moorage.api.scheme import DEPLOYMENTS, PODS, REPLICASETS
 from moorage.informer.cache import Cached, Caches, Index
 from moorage.reconcile import owning
 
+_STEM = 240
+"""Characters of a name that are sure to be there when it has been cut to make room for a hash."""
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -44,7 +47,7 @@ def take(key: ObjectKey, caches: Caches) -> Snapshot | None:
     sets = sorted(owning.owned(REPLICASETS, owner.view.metadata.uid, caches), key=age)
     free = owning.orphans(REPLICASETS, key.namespace, caches)
     own = {one.key for one in sets}
-    alike = caches.of(REPLICASETS).by_index(BY_STEM.name, str(key))
+    alike = caches.of(REPLICASETS).by_index(BY_STEM.name, f"{key.namespace}/{key.name[:_STEM]}")
     recreates = owner.view.spec.strategy.type == "Recreate"
     return Snapshot(
         owner,
@@ -67,7 +70,7 @@ def _pods(sets: Iterable[Cached[Any]], caches: Caches) -> Iterable[Cached[Any]]:
 
 
 def _stem(one: Cached[Any]) -> tuple[str]:
-    return (f"{one.key.namespace}/{one.key.name.rpartition('-')[0]}",)
+    return (f"{one.key.namespace}/{one.key.name.rpartition('-')[0][:_STEM]}",)
 
 
 BY_STEM = Index("replicaset.stem", REPLICASETS, _stem)

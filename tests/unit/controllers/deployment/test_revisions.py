@@ -2,7 +2,7 @@
 
 from moorage.api import templatehash
 from moorage.api.refs import Document
-from moorage.api.scheme import DEPLOYMENTS, PODS
+from moorage.api.scheme import DEPLOYMENTS, PODS, REPLICASETS
 from moorage.base.errors import ApiError, MoorageError
 from moorage.controllers.deployment import controller, templates
 from moorage.controllers.deployment.annotations import HISTORY, REVISION
@@ -84,6 +84,22 @@ def test_a_name_that_is_taken_counts_as_a_collision() -> None:
     assert status(found)["collisionCount"] == 1
     again = plan(deployment(1, status={"collisionCount": 1}), foreign)
     assert _created(again).document["metadata"]["name"] == f"app-{templatehash.hash_of(template('new'), 1)}" != name
+
+
+def test_a_long_name_is_cut_to_make_room_for_the_hash() -> None:
+    caches = FilledCaches(controller.build())
+    owner = deployment(1, metadata={"name": "n" * 250, "uid": "uid-long"})
+    caches.put(owner)
+    found = caches.decide(key("n" * 250))
+    assert found is not None
+    name = _created(found).document["metadata"]["name"]
+    suffix = templatehash.hash_of(template("new"))
+    assert (len(name), name) == (253, f"{'n' * (252 - len(suffix))}-{suffix}")
+    foreign = thing(REPLICASETS, name, spec=replicas("new", 0)["spec"], status={})
+    caches.put(foreign)
+    again = caches.decide(key("n" * 250))
+    assert again is not None
+    assert status(again)["collisionCount"] == 1
 
 
 def test_empty_and_absent_are_the_same_template() -> None:

@@ -141,6 +141,33 @@ def test_a_stall_and_a_refusal_are_foreseen() -> None:
     assert "updates to statefulset spec for fields other than" in found.refused[0][1]
 
 
+def stuck(objects: list[Document], trouble: dict[str, Any]) -> list[Document]:
+    """Return the objects with web-1 in trouble."""
+    found = []
+    for one in objects:
+        if (one["kind"], one["metadata"]["name"]) == ("Pod", "web-1"):
+            conditions = [
+                {**each, "status": "False"} for each in one["status"]["conditions"] if each["type"] == "Ready"
+            ]
+            statuses = [{**one["status"]["containerStatuses"][0], "ready": False, **trouble}]
+            one = {**one, "status": {**one["status"], "conditions": conditions, "containerStatuses": statuses}}
+        found.append(one)
+    return found
+
+
+def test_a_pod_that_is_stuck_holds_the_old_manifest_up_too() -> None:
+    before = some_set(Dice(0, "specs"))
+    before["spec"] |= {"replicas": 2, "podManagementPolicy": "OrderedReady"}
+    crashed = {"state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": {"terminated": {"exitCode": 3}}}
+    objects = stuck(rolled_out(before, 1), crashed)
+    after = copy.deepcopy(before)
+    after["spec"]["template"]["spec"]["containers"][0]["image"] = "two"
+    found = foresee(objects, [manifest(after)], apply_one, START)
+    assert (found.steps, found.stalls[0]["gates"][0]["gate"]) == ([], "CrashLoop")
+    assert found.stalls[0]["gates"][0]["command"] == "kubectl delete pod web-1 -n default"
+    assert "since" not in found.stalls[0]["gates"][0]
+
+
 def test_nothing_to_do_is_nothing() -> None:
     before = some_set(Dice(0, "specs"))
     found = foresee(rolled_out(before, 1), [manifest(before)], apply_one, START)

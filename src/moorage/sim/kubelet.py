@@ -135,7 +135,7 @@ class _PodWorker:
 
     async def run(self) -> None:
         """Live from binding to removal."""
-        if podreport.finished(self._last):
+        if podreport.finished(self._last) or self._parts.pace.stuck(self._last):
             await self._until_ending()
         elif await self._started():
             await self._serve()

@@ -31,6 +31,10 @@ def _failure(pod: Document) -> str:
     return "ImagePullBackOff" if podreport.image(pod) == BROKEN_IMAGE else ""
 
 
+def _never(_pod: Document) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """The speed of a node.
@@ -40,12 +44,14 @@ class Pace:
         ready: from then until it is Ready.
         stop: from the order to end until nothing runs.
         failure: why a pod's containers never start, "" where they do: a waiting reason such as `ImagePullBackOff`.
+        stuck: whether a pod stays as it is until it is deleted: one that was copied, whose trouble goes on.
     """
 
     start: Callable[[Document], Range] = _start
     ready: Callable[[Document], Range] = _ready
     stop: Callable[[Document], Range] = _stop
     failure: Callable[[Document], str] = _failure
+    stuck: Callable[[Document], bool] = _never
 
 
 USUAL = Pace()

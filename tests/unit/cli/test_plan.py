@@ -1,5 +1,6 @@
 """What a plan measures of live pods, and how the copy's history becomes steps."""
 
+import datetime
 import itertools
 from typing import Any
 
@@ -37,14 +38,15 @@ def waiting(reason: str) -> dict[str, Any]:
 
 def test_a_start_is_the_median_of_the_sets_pods_that_never_restarted() -> None:
     tempo = measured(
-        [pod("web-0", **ready(3)), pod("web-1", **ready(9)), pod("web-2", **ready(4)), pod("web-3", **ready(59, 1))]
+        [pod("web-0", **ready(3)), pod("web-1", **ready(9)), pod("web-2", **ready(4)), pod("web-3", **ready(59, 1))],
+        START,
     )
     assert tempo.pace().start(pod("web-4")) == (4.0, 4.0)
     assert list(tempo.used) == ["a pod of StatefulSet web takes 4.0s to become Ready (median of its pods)"]
 
 
 def test_without_pods_of_the_set_the_image_counts_and_then_a_guess() -> None:
-    tempo = measured([pod(image="known", **ready(7))])
+    tempo = measured([pod(image="known", **ready(7))], START)
     stranger = {**pod(image="known"), "metadata": {"name": "x", "uid": "x"}}
     assert tempo.pace().start(stranger) == (7.0, 7.0)
     stranger["spec"] = {"containers": [{"name": "c", "image": "new"}]}
@@ -60,9 +62,42 @@ def test_without_pods_of_the_set_the_image_counts_and_then_a_guess() -> None:
     ],
 )
 def test_what_fails_live_fails_in_the_copy(reason: str, same: str, other: str) -> None:
-    tempo = measured([pod(image="bad", **waiting(reason))])
+    tempo = measured([pod(image="bad", **waiting(reason))], START)
     assert tempo.failure(pod("web-1", image="bad")) == same
     assert tempo.failure(pod("web-1", image="good")) == other
+
+
+CRASHED = {"state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": {"terminated": {"exitCode": 3}}}
+UNREADY = {"state": {"running": {}}, "ready": False}
+
+
+def troubled(name: str, container: dict[str, Any]) -> dict[str, Any]:
+    found = pod(name, phase="Running", containerStatuses=[{"name": "c", "restartCount": 1, **container}])
+    found["spec"]["containers"][0]["readinessProbe"] = {"tcpSocket": {"port": 1}}
+    return found
+
+
+@pytest.mark.parametrize(
+    ("container", "age", "stuck", "fails"),
+    [
+        (CRASHED, 5, True, "CrashLoopBackOff"),
+        (UNREADY, 5, False, ""),
+        (UNREADY, 100, True, ""),
+        ({"state": {"waiting": {"reason": "ContainerCreating"}}}, 100, False, ""),
+    ],
+)
+def test_a_pod_in_trouble_stays_in_trouble(container: dict[str, Any], age: int, fails: str, *, stuck: bool) -> None:
+    tempo = measured([troubled("web-0", container)], START + datetime.timedelta(seconds=age))
+    assert tempo.pace().stuck(troubled("web-0", container)) is stuck
+    assert not tempo.pace().stuck(pod("web-1"))
+    assert tempo.failure(pod("web-1")) == fails
+
+
+def test_a_revision_that_works_elsewhere_is_not_taken_to_fail() -> None:
+    tempo = measured([troubled("web-0", CRASHED), pod("web-1", image="bad", **ready(2))], START)
+    assert tempo.failure(pod("web-2")) == ""
+    waits = pod("web-0", image="bad", **waiting("ErrImagePull"))
+    assert measured([waits, pod("web-1", image="bad", **ready(2))], START).failure(pod("web-2", image="bad")) == ""
 
 
 def change(revision: int, before: Any, after: Any, resource: str = "pods") -> StateChange:

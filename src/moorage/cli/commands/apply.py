@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Callable
 
 from moorage.api.patch import threeway
 from moorage.api.refs import Document
@@ -17,6 +18,7 @@ from moorage.client.ports import Request
 from moorage.client.requests import PatchBody, WriteOptions
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+Warn = Callable[[str], None]
 MANAGER = "kubectl-client-side-apply"
 
 
@@ -48,12 +50,24 @@ async def run(args: argparse.Namespace) -> int:
     return status
 
 
-async def apply(where: Context, manifest: Manifest, options: WriteOptions) -> str:
-    """Create or patch one object; return what kubectl says of it: `created`, `configured` or `unchanged`."""
+def on_stderr(warning: str) -> None:
+    """Show a warning of the server as kubectl does."""
+    print(f"Warning: {warning}", file=sys.stderr)
+
+
+async def apply(where: Context, manifest: Manifest, options: WriteOptions, warn: Warn = on_stderr) -> str:
+    """Create or patch one object; return what kubectl says of it: `created`, `configured` or `unchanged`.
+
+    Args:
+        where: the cluster.
+        manifest: the object.
+        options: of the write.
+        warn: told of the server's warnings.
+    """
     modified = _annotated(manifest.document)
     live = await where.api.find(manifest.resource, manifest.key)
     if live is None:
-        await _send(where, requests.create(manifest.resource, modified, options))
+        await _send(where, requests.create(manifest.resource, modified, options), warn)
         return "created"
     original = _last_applied(live)
     patch = threeway.create(original, modified, live, _table(manifest))
@@ -61,16 +75,16 @@ async def apply(where: Context, manifest: Manifest, options: WriteOptions) -> st
         return "unchanged"
     kind = "strategic" if manifest.resource.definition else "merge"
     body = PatchBody(patch, kind)  # type: ignore[arg-type]  # one of two literals
-    after = await _send(where, requests.patch(manifest.resource, manifest.key, body, options))
+    after = await _send(where, requests.patch(manifest.resource, manifest.key, body, options), warn)
     same = after["metadata"].get("resourceVersion") == live["metadata"].get("resourceVersion")
     return "unchanged" if same else "configured"
 
 
-async def _send(where: Context, request: Request) -> Document:
+async def _send(where: Context, request: Request, warn: Warn) -> Document:
     """Send a write and show the server's warnings."""
     response = await where.api.raw(request)
     for warning in response.warnings:
-        print(f"Warning: {warning}", file=sys.stderr)
+        warn(warning)
     return await responses.document_of(response)
 
 

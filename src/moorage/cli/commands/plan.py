@@ -11,6 +11,7 @@ import json
 from moorage.base.system import SystemClock
 from moorage.cli import context, manifests
 from moorage.cli.commands import apply
+from moorage.cli.commands.apply import Warn
 from moorage.cli.context import Context
 from moorage.cli.manifests import Manifest
 from moorage.cli.plan import copying
@@ -31,16 +32,18 @@ async def run(args: argparse.Namespace) -> int:
     """Carry out `plan`."""
     where = context.connect(args)
     wanted = await manifests.read(where.api, args.filename, where.namespace, explicit=bool(args.namespace))
-    objects = await copying.copy(where.api)
+    copy = await copying.copy(where.api, [one.document for one in wanted])
     # Only here: the copy is a whole cluster, whose import takes longer than most commands run.
     from moorage.cli.output import foresights
     from moorage.cli.plan.foresight import foresee
 
-    found = await asyncio.to_thread(foresee, objects, wanted, apply_one, SystemClock().now())
+    found = await asyncio.to_thread(foresee, copy.objects, wanted, apply_one, SystemClock().now())
+    found.assumptions += [f"{what} may not be read and are taken to be in order" for what in copy.unread]
     print(json.dumps(found.document(), indent=4) if args.json else foresights.story(found))
     return 0 if found.completes else INCOMPLETE
 
 
-async def apply_one(api: Api, manifest: Manifest) -> str:
+async def apply_one(api: Api, manifest: Manifest, warn: Warn = apply.on_stderr) -> str:
     """Apply one object as `moor apply` does; return `created`, `configured` or `unchanged`. Raises: ApiError."""
-    return await apply.apply(Context(api, manifest.key.namespace), manifest, WriteOptions(apply.MANAGER, "Strict"))
+    options = WriteOptions(apply.MANAGER, "Strict")
+    return await apply.apply(Context(api, manifest.key.namespace), manifest, options, warn)

@@ -21,7 +21,16 @@ def story(found: Foresight) -> str:
 
 def _outcomes(found: Foresight) -> list[str]:
     done = [f"{name} {verb}" for name, verb in found.applied]
-    return done + [f"{name} refused: {sentence}" for name, sentence in found.refused]
+    refused = [f"{name} refused: {sentence}" for name, sentence in found.refused]
+    return [*done, *refused, *_fixed(found), *(f"Warning: {warning}" for warning in found.warnings)]
+
+
+def _fixed(found: Foresight) -> list[str]:
+    """Return the fields Kubernetes does not let change; a server that took them all the same was asked to."""
+    if not found.fixed:
+        return []
+    head = "fields that cannot change:" if found.refused else "other clusters refuse to change:"
+    return [head, *(f"  {name}: {line}" for name, line in found.fixed)]
 
 
 def _table(steps: list[Step]) -> str:
@@ -37,7 +46,7 @@ def _end(found: Foresight) -> str:
     claims = names(found.steps, "PersistentVolumeClaim", "create")
     counted = f"{_count(len(created), 'pod')} created, {len(replaced)} deleted, {_count(len(claims), 'claim')} created"
     if found.stalls:
-        return f"It stalls after {_seconds(found.seconds)}: {counted}."
+        return f"It stalls {f'after {_seconds(found.seconds)}' if found.steps else 'at once'}: {counted}."
     if found.refused:
         return "It does not complete: see what is refused."
     return f"It completes after {_seconds(found.seconds)}: {counted}." if found.steps else f"It completes: {NOTHING}."

@@ -14,19 +14,21 @@ from moorage.api.refs import Document
 from moorage.base.errors import ApiError, UserError
 from moorage.cli.manifests import Manifest
 from moorage.cli.output.progress import PROGRESS
+from moorage.cli.plan.fixed import fixed_fields
 from moorage.cli.plan.steps import Step, names, told
 from moorage.cli.plan.tempo import measured
 from moorage.client.api import Api
 from moorage.client.requests import ListOptions
 from moorage.sim.world import Options, World, in_virtual_time
 from moorage.why.explain import EXPLAINED, EXPLANATIONS
+from moorage.why.table import Opener
 
 QUIET_SECONDS = 60.0
 """Virtual seconds without a step after which a change has come to its end; what an object itself may wait is added."""
 LIMIT_SECONDS = 24 * 3600.0
 _CAN_STALL = frozenset(EXPLAINED) - {scheme.SERVICES, scheme.PODDISRUPTIONBUDGETS}
-Apply = Callable[[Api, Manifest], Awaitable[str]]
-"""Applies a manifest; returns `created`, `configured` or `unchanged`. Raises: ApiError."""
+Apply = Callable[[Api, Manifest, Callable[[str], None]], Awaitable[str]]
+"""Applies a manifest, tells of warnings; returns `created`, `configured` or `unchanged`. Raises: ApiError."""
 
 
 @dataclass(slots=True)
@@ -36,6 +38,8 @@ class Foresight:
     Args:
         applied: (object, what became of it), in order of the manifests.
         refused: (object, the server's sentence).
+        fixed: (object, field it changes and Kubernetes does not let change).
+        warnings: of the server.
         steps: in order.
         stalls: explanations of what is held back at the end.
         begun: when it was played: the present of the live cluster.
@@ -46,6 +50,8 @@ class Foresight:
     begun: datetime.datetime
     applied: list[tuple[str, str]] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
+    fixed: list[tuple[str, str]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     stalls: list[Document] = field(default_factory=list)
     ended: datetime.datetime | None = None
@@ -68,6 +74,8 @@ class Foresight:
             "seconds": round(self.seconds, 3),
             "applied": [{"object": name, "result": result} for name, result in self.applied],
             "refused": [{"object": name, "message": message} for name, message in self.refused],
+            "fixedFields": [{"object": name, "field": line} for name, line in self.fixed],
+            "warnings": self.warnings,
             "steps": [step.document() for step in self.steps],
             "podsReplaced": names(self.steps, "Pod", "delete"),
             "podsCreated": names(self.steps, "Pod", "create"),
@@ -88,9 +96,9 @@ def foresee(
         apply: carries one manifest out.
         now: the present of the live cluster.
     """
-    tempo = measured(one for one in objects if one["kind"] == "Pod")
+    tempo = measured((one for one in objects if one["kind"] == "Pod"), now)
     down = frozenset(meta.name(one) for one in objects if one["kind"] == "Node" and not _is_ready(one))
-    found = Foresight(now)
+    found = Foresight(now, fixed=_fixed(objects, manifests))
     options = Options(objects=objects, start=now, pace=tempo.pace(), down=down)
     quiet = QUIET_SECONDS + _own_waits([*objects, *(one.document for one in manifests)])
 
@@ -98,7 +106,7 @@ def foresee(
         begin, first = world.clock.monotonic(), len(world.changes)
         for manifest in manifests:
             try:
-                found.applied.append((str(manifest), await apply(world.api(), manifest)))
+                found.applied.append((str(manifest), await apply(world.api(), manifest, found.warnings.append)))
             except ApiError as refusal:
                 found.refused.append((str(manifest), refusal.message))
         await world.settle(quiet, LIMIT_SECONDS)
@@ -116,7 +124,23 @@ async def _stalls(api: Api, manifests: Sequence[Manifest]) -> list[Document]:
     wanted = [one for one in manifests if one.resource in _CAN_STALL and not await _rolled_out(api, one)]
     asked = {(one.resource.kind, one.key.namespace, one.key.name) for one in wanted}
     listed = await api.list(EXPLANATIONS, "", ListOptions(fields="state!=Settled"))
-    return [one for one in listed["items"] if _subject(one) in asked and one["state"] != "Held"]
+    return [_timeless(one) for one in listed["items"] if _subject(one) in asked and one["state"] != "Held"]
+
+
+def _timeless(explanation: Document) -> Document:
+    """Return an explanation without its times, which are of the copy, and without what the object asks for itself."""
+    stalling = [gate for gate in explanation["gates"] if gate["opener"] != Opener.CHOICE.value]
+    gates = [{key: value for key, value in gate.items() if key != "since"} for gate in stalling]
+    plain = {key: explanation[key] for key in ("kind", "apiVersion", "metadata", "subject", "state")}
+    return {**plain, "gates": gates}
+
+
+def _fixed(objects: Sequence[Document], manifests: Sequence[Manifest]) -> list[tuple[str, str]]:
+    live = {(one["kind"], meta.namespace(one), meta.name(one)): one for one in objects}
+    places = [(one, (one.resource.kind, one.key.namespace, one.key.name)) for one in manifests]
+    return [
+        (str(one), field) for one, place in places if place in live for field in fixed_fields(live[place], one.document)
+    ]
 
 
 async def _rolled_out(api: Api, manifest: Manifest) -> bool:

@@ -169,7 +169,24 @@ _SECRET_VOLUME = {"volumes": [{"name": "s", "secret": {"secretName": "pass"}}]}
 _ROLLING = {"updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 1}}}
 _SETS = scheme.STATEFULSETS
 
+_QUOTA = {
+    "apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "small"}, "spec": {"hard": {"pods": "1"}},
+}  # fmt: skip
+
 STALLS: tuple[Stall, ...] = (
+    Stall(
+        "the quota is used up",
+        "QuotaExceeded",
+        "ResourceQuota small",
+        (_QUOTA, service({"app": "web"}), stateful_set()),
+    ),
+    Stall(
+        "the account does not exist",
+        "ServiceAccountMissing",
+        "ServiceAccount nobody",
+        (stateful_set(pod={"serviceAccountName": "nobody"}),),
+        command="kubectl create serviceaccount nobody",
+    ),
     Stall(
         "the image does not exist",
         "ImagePullFailed",

@@ -12,8 +12,8 @@ from typing import Any
 from moorage.api import meta
 from moorage.api.refs import Document, ObjectKey, Resource
 from moorage.api.scheme import PERSISTENTVOLUMECLAIMS, PODS, SERVICES, STATEFULSETS
-from moorage.why import claim, pod
-from moorage.why.gate import Found, Ref, line, ref_of
+from moorage.why import claim, pod, refusals
+from moorage.why.gate import Found, Ref, ref_of
 from moorage.why.picture import Picture
 
 CONTROLLER = "statefulset-controller"
@@ -90,9 +90,7 @@ def joined(told: Found, root: Found, own: Ref) -> Found:
 
 def refused(plan: Document, own: Ref, resource: str) -> Iterator[Found]:
     """A plan whose writes failed; `resource` is the word for its kind on a command line."""
-    if plan.get("error"):
-        words = {"resource": resource}
-        yield Found("WriteRefused", own, line(plan["error"]), plan.get("first") or "", words=words)
+    yield from refusals.of(plan.get("error") or "", own, plan.get("first") or "", resource)
 
 
 def _others(owner: Document, told: Sequence[Found], picture: Picture) -> Iterator[Found]:
@@ -129,7 +127,9 @@ def _berths(owner: Document, picture: Picture) -> Iterable[Sequence[Found]]:
         document = present.pop(name, None)
         if document is None:
             culprit = Ref(PODS.kind, own.namespace, name)
-            yield [Found("PodMissing", culprit, "not created yet").below(own)]
+            event = picture.warning(owner, "FailedCreate") or {}
+            said = refusals.of(str(event.get("message") or ""), own, str(event.get("firstTimestamp") or ""), "sts")
+            yield [*said] or [Found("PodMissing", culprit, "not created yet").below(own)]
         else:
             yield [one.below(own) for one in pod.reasons(document, picture)]
     for document in present.values():

@@ -72,6 +72,10 @@ SET_GATES: Mapping[str, Row] = {
     "ServiceMissing": Row(
         _CHOICE, "a headless Service {name}", "kubectl create service clusterip {name} --clusterip=None -n {namespace}"
     ),
+    "QuotaExceeded": Row(_PERSON, "room in the quota, or a larger one", "kubectl describe quota {name} -n {namespace}"),
+    "ServiceAccountMissing": Row(
+        _PERSON, "the ServiceAccount exists", "kubectl create serviceaccount {name} -n {namespace}"
+    ),
     "WriteRefused": Row(_ITSELF, "the API accepts the write", "kubectl describe {resource} {name} -n {namespace}"),
 }
 """Gates of a StatefulSet."""

@@ -6,7 +6,7 @@ import pytest
 
 from moorage.api.refs import Document, ObjectKey
 from moorage.why import statefulset
-from tests.unit.why.cluster import THEN, container, explained, node, pod, thing, told
+from tests.unit.why.cluster import THEN, container, event, explained, node, pod, thing, told
 
 SET = thing("StatefulSet", "web", {"replicas": 2}, status={"observedGeneration": 1}, metadata={"generation": 1})
 OWNED = {"ownerReferences": [{"kind": "StatefulSet", "name": "web", "uid": "uid-web", "controller": True}]}
@@ -57,6 +57,17 @@ def test_a_gate_without_a_row_is_told_all_the_same() -> None:
 def test_a_write_that_is_refused() -> None:
     (gate,) = _explained(SET, error="create Pod web-0: exceeded quota")["gates"]
     assert (gate["gate"], gate["evidence"]) == ("WriteRefused", "create Pod web-0: exceeded quota")
+
+
+def test_a_lost_race_is_no_gate() -> None:
+    assert _explained(SET, error='Operation cannot be fulfilled on "web": the object has been modified')["gates"] == []
+
+
+def test_without_a_ledger_a_refused_pod_is_told_by_its_event() -> None:
+    failed = event(
+        SET, "FailedCreate", 'create Pod web-0 failed error: pods "web-0" is forbidden: exceeded quota: small, …'
+    )
+    assert told(SET, failed)[0][:2] == ("QuotaExceeded", "ResourceQuota small")
 
 
 def test_pods_that_hold_nothing_back_are_told_as_well() -> None:

@@ -4,7 +4,7 @@ MOOR := .venv/bin/moor
 SEEDS ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test format golden traces bench lock clean
+.PHONY: help setup demo test sim soak format golden traces bench lock clean
 
 help: ## list the recipes
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,6 +17,12 @@ demo: setup ## run the main job: a StatefulSet as real containers, step by step
 
 test: setup ## run every check: format, lint, types, contracts, tests, real containers
 	@scripts/check
+
+sim: setup ## play SEEDS=200 simulated stories on all cores; SEED=7 plays one again (KEEP=0,3: only these steps)
+	@$(PY) -m moorage.sim $(if $(SEED),--replay $(SEED) $(if $(KEEP),--keep $(KEEP)),--seeds $(SEEDS))
+
+soak: setup ## play 20,000 simulated stories
+	@$(PY) -m moorage.sim --seeds 20000
 
 format: setup ## rewrite the code in the project's format
 	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .

@@ -48,6 +48,10 @@ BURST_WRITES = 500
 """Most writes of one plan in flight at once (upstream's BurstReplicas)."""
 DISRUPTION_SECONDS = 120.0
 """How long a granted eviction may take before the pod counts as healthy, and unmarked, again, seconds (upstream's)."""
+EVICTION_BRAKE = 0.55
+"""Share of unready nodes above which nobody is evicted for it: the fault is probably ours (upstream's zone threshold)."""
+BRAKE_LOOK_SECONDS = 5.0
+"""How often a held eviction is looked at again, seconds."""
 ORPHAN_SECONDS = 40.0
 """How long a pod outlives its Node object, in case that comes back, seconds (upstream's quarantine)."""
 MAX_DISRUPTED_PODS = 2000

@@ -52,6 +52,11 @@ def configure(stream: TextIO | None = None, *, verbose: bool = False) -> None:
     root.propagate = False
 
 
+def silence() -> None:
+    """Send no records anywhere, as a simulation does that plays a thousand failures a second."""
+    logging.getLogger("moorage").setLevel(logging.CRITICAL + 1)
+
+
 def _plain(value: Any) -> str:
     text = str(value)
     return json.dumps(text) if any(character in text for character in ' "\n=') else text

@@ -1,7 +1,8 @@
 """Pods that do not tolerate a NoExecute taint of their node are asked to leave, when their toleration runs out.
 
 In: pods and the taints of their nodes. Out: plans with a plain deletion, never a forced one: the object stays until the
-node's agent confirms, so a name is never given away while its process may live (facts/reliability.md F.3, ID2, ND1).
+node's agent confirms, so a name is never given away while its process may live (facts/reliability.md F.3, ID2, ND1). While more
+than 55 % of the nodes are unready, nobody leaves for a node's silence, whatever taints are left from before (ND2).
 """
 
 import datetime
@@ -15,6 +16,7 @@ from moorage.api.scheme import NODES, PODS
 from moorage.api.times import format_time
 from moorage.api.views.cluster import Taint
 from moorage.api.views.pod import Toleration
+from moorage.base.limits import BRAKE_LOOK_SECONDS, EVICTION_BRAKE
 from moorage.informer.cache import Cached, Caches, Index
 from moorage.reconcile.actions import Delete, Emit, Patch
 from moorage.reconcile.controller import Controller, Trigger
@@ -22,15 +24,24 @@ from moorage.reconcile.plan import Culprit, Gate, Plan
 from moorage.reconcile.triggers import sides
 
 NO_EXECUTE = "NoExecute"
+_SILENCE = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A pod and the NoExecute taints of its node."""
+    """A pod and the NoExecute taints of its node.
+
+    Args:
+        pod: the pod.
+        node: name of its node.
+        taints: that count.
+        held: whether others do not count now, because too many nodes are unready.
+    """
 
     pod: Cached[Any]
     node: str
     taints: tuple[Taint, ...]
+    held: bool = False
 
 
 def build() -> Controller[Snapshot]:
@@ -53,6 +64,9 @@ def take(key: ObjectKey, caches: Caches) -> Snapshot | None:
         return None
     node = pod.view.spec.node_name
     taints = _no_execute(caches, node)
+    silence = [taint for taint in taints if taint.key in _SILENCE]
+    if silence and _brake(caches):
+        return Snapshot(pod, node, tuple(taint for taint in taints if taint not in silence), held=True)
     return Snapshot(pod, node, taints) if taints else None
 
 
@@ -60,7 +74,7 @@ def decide(snapshot: Snapshot, now: datetime.datetime) -> Plan:
     """Delete the pod, or wait until its toleration runs out."""
     due = _due(snapshot.pod.view.spec.tolerations, snapshot.taints, now)
     if due is None:
-        return Plan()
+        return Plan(wake_after=BRAKE_LOOK_SECONDS if snapshot.held else None)
     if due > now:
         return Plan(gates=(_gate(snapshot, due),), wake_after=(due - now).total_seconds())
     return _evict(snapshot.pod, now)
@@ -105,6 +119,12 @@ def _gate(snapshot: Snapshot, due: datetime.datetime) -> Gate:
 def _no_execute(caches: Caches, node: str) -> tuple[Taint, ...]:
     found = caches.of(NODES).get(ObjectKey("", node)) if node else None
     return tuple(taint for taint in found.view.spec.taints if taint.effect == NO_EXECUTE) if found else ()
+
+
+def _brake(caches: Caches) -> bool:
+    nodes = [node.view.condition("Ready") for node in caches.of(NODES)]
+    unready = sum(1 for ready in nodes if ready is None or ready.status != "True")
+    return unready > EVICTION_BRAKE * len(nodes)
 
 
 def _on_node(entry: Cached[Any]) -> Iterable[str]:

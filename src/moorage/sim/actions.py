@@ -105,6 +105,23 @@ async def drain(world: World, shape: Shape, args: Mapping[str, Any]) -> None:
             await insist(world, partial(_evict, world, key, options), until_gone=True)
 
 
+async def create_budget(world: World, shape: Shape, args: Mapping[str, Any]) -> None:
+    """Protect the set by a disruption budget."""
+    spec = {"selector": {"matchLabels": {"app": SET}}, "maxUnavailable": args["unavailable"]}
+    budget = {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": {"name": SET, "namespace": NAMESPACE},
+        "spec": spec,
+    }
+    await insist(world, lambda: world.api().create(scheme.PODDISRUPTIONBUDGETS, budget))
+
+
+async def delete_budget(world: World, shape: Shape, args: Mapping[str, Any]) -> None:
+    """Let evictions go on."""
+    await insist(world, lambda: world.api().delete(scheme.PODDISRUPTIONBUDGETS, SET_KEY), until_gone=True)
+
+
 async def uncordon(world: World, shape: Shape, args: Mapping[str, Any]) -> None:
     """Give a node back."""
     await _cordon(world, args["node"], wanted=False)
@@ -270,7 +287,8 @@ def _machine(world: World, node: str) -> Machine:
 ACTIONS: Mapping[str, Action] = {
     one.__name__: one
     for one in (
-        create_set, delete_set, scale, set_image, set_partition, set_retention, delete_pod, remove_broken, drain,
+        create_set, delete_set, scale, set_image, set_partition, set_retention, create_budget, delete_budget,
+        delete_pod, remove_broken, drain,
         uncordon, lose_node,
         bad_network, slow_disk, partition_node, partition_manager, stale_watches, stale_node, power_cut,
         restart_kubelet, kill_manager, kill_manager_at_write, crash_server, step_clock, compact, crash_container,

@@ -79,6 +79,7 @@ class Network:
         weather: the faults.
         dice: decides whom they meet.
         listeners: told of each answered request.
+        arrivals: told of each answer that arrived.
     """
 
     server: Callable[[], Server | None]
@@ -86,6 +87,7 @@ class Network:
     weather: Weather
     dice: Dice
     listeners: list[Callable[[Exchange], None]] = field(default_factory=list)
+    arrivals: list[Callable[[Exchange], None]] = field(default_factory=list)
 
 
 class Wire:
@@ -115,13 +117,15 @@ class Wire:
             raise Unavailable(f"{self._client} is partitioned")
         if dice.happens(weather.lost_requests):
             raise Unavailable("the request was lost")
-        answer = await self._serve(request)
+        exchange, answer = await self._serve(request)
         if request.method != "GET" and dice.happens(weather.repeated):
             again = await self._serve(request)
-            answer = again if dice.happens(0.5) else answer
+            exchange, answer = again if dice.happens(0.5) else (exchange, answer)
         await net.clock.sleep(dice.uniform(0, weather.latency))
         if dice.happens(weather.lost_answers) or self._client in weather.partitioned:
             raise Unavailable("the answer was lost")
+        for listener in net.arrivals:
+            listener(exchange)
         return answer
 
     async def watch(self, request: Request) -> AsyncGenerator[WatchEvent, None]:
@@ -155,7 +159,7 @@ class Wire:
                 await net.clock.sleep(_LOOK_SECONDS)
             raise Unavailable("the watch broke in a partition")
 
-    async def _serve(self, request: Request) -> Response:
+    async def _serve(self, request: Request) -> tuple[Exchange, Response]:
         server = self._net.server()
         if server is None:
             raise Unavailable("the API server is down")
@@ -165,9 +169,9 @@ class Wire:
             answer = await server.call(replace(request, user=self._user))
         finally:
             NOW.reset(before)
-        exchange.code = answer.code
+        exchange.code, exchange.answer = answer.code, answer.body
         for listener in self._net.listeners:
             listener(exchange)
         if exchange.changes and self._net.weather.burnt(self._client):
             await self._net.clock.sleep(_FOR_EVER)
-        return answer
+        return exchange, answer

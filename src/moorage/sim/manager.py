@@ -79,7 +79,9 @@ class Manager:
         return self._loops.ledger if self._loops else None
 
     async def start(self) -> None:
-        """Start it; returns at once, the caches fill in the background."""
+        """Start it, unless it runs; returns at once, the caches fill in the background."""
+        if self._loops is not None:
+            return
         parts = self._parts
         loops = self._loops = Loops(self._api(AGENT), parts.clock, Registry(), Ledger(), self._api, self._died)
         loops.add_controllers(parts.controllers(all_controllers("", parts.clock.now(), NEWEST, loops.ledger.story)))

@@ -54,12 +54,14 @@ class Exchange:
         request: what for.
         changes: what it wrote so far.
         code: of the answer, 0 while there is none.
+        answer: its body.
     """
 
     actor: str
     request: Request
     changes: list[StateChange] = field(default_factory=list)
     code: int = 0
+    answer: object = None
 
 
 NOW: ContextVar[Exchange | None] = ContextVar("exchange", default=None)

@@ -3,6 +3,7 @@
 In: a `Scenario`. Out: `Verdict`. Order: start, create the set, let users and faults act, heal, demand quiet, look back.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from moorage.base.tasks import Tasks
@@ -12,7 +13,7 @@ from moorage.sim.checkers.lv3 import Outcome, outcome
 from moorage.sim.checkers.panel import Panel
 from moorage.sim.manager import Carrier, Controllers, unchanged
 from moorage.sim.recording import StateChange
-from moorage.sim.scenario import FAULTY_SECONDS, Scenario, Step
+from moorage.sim.scenario import FAULTY_SECONDS, Scenario, Step, threads
 from moorage.sim.world import Options, World, in_virtual_time
 
 SETTLE_SECONDS = 3600.0
@@ -65,13 +66,17 @@ def play_scenario(scenario: Scenario, mutation: Mutation = Mutation(), expected:
         nonlocal settled
         world.expected = expected
         panels.append(Panel(world, scenario.shape))
+        world.begun = world.clock.monotonic()
         await create_set(world, scenario.shape, {})
         tasks = Tasks("scenario", world.died)
-        for index, step in enumerate(scenario.steps):
-            tasks.start(f"step {index} {step.action}", _act(world, scenario, step))
+        for name, steps in threads(scenario):
+            tasks.start(name, _act(world, scenario, steps))
         await world.clock.sleep(FAULTY_SECONDS)
         await _finish(world, tasks)
         settled = await world.settle(quiet=60, limit=SETTLE_SECONDS)
+        if scenario.skew > 0:
+            await world.clock.sleep(scenario.skew)
+            settled = settled and await world.settle(quiet=60, limit=SETTLE_SECONDS)
         panels[0].end(settled=settled)
 
     options = Options(
@@ -85,9 +90,22 @@ def play_scenario(scenario: Scenario, mutation: Mutation = Mutation(), expected:
     return Verdict(tuple(panels[0].violations), tuple(world.changes), outcome(world), world.clock.monotonic())
 
 
-async def _act(world: World, scenario: Scenario, step: Step) -> None:
-    await world.clock.sleep(step.at)
-    await ACTIONS[step.action](world, scenario.shape, step.args)
+def judge(scenario: Scenario, mutation: Mutation = Mutation()) -> Verdict:
+    """Play a scenario and judge it, where that makes sense against the outcome of the same without faults (LV3).
+
+    Args:
+        scenario: what happens.
+        mutation: what is wrong on purpose.
+    """
+    calm = play_scenario(scenario.without_faults()).outcome if scenario.comparable else None
+    return play_scenario(scenario, mutation, calm)
+
+
+async def _act(world: World, scenario: Scenario, steps: Sequence[Step]) -> None:
+    """Do steps one after another, none before its time."""
+    for step in steps:
+        await world.clock.sleep(world.begun + step.at - world.clock.monotonic())
+        await ACTIONS[step.action](world, scenario.shape, step.args)
 
 
 async def _finish(world: World, tasks: Tasks) -> None:

@@ -3,7 +3,7 @@
 In: a seed. Out: `Scenario`. Workloads come from `workloads/<name>`, faults from the table here. Next room: `run`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,6 +11,9 @@ from moorage.sim.seeds import Dice
 from moorage.sim.shape import Shape, draw_shape
 from moorage.sim.workloads import WORKLOADS
 
+_STABLE = ("rolling", "draining", "churn")
+_LONG = ("lose_node", "drain", "uncordon")
+"""What users do beside their other work."""
 FAULTY_SECONDS = 240.0
 """How long users act and things go wrong; then everything is healed and progress is demanded."""
 
@@ -40,13 +43,37 @@ class Scenario:
     workload: str
     steps: tuple[Step, ...]
 
-    def only(self, kept: set[int]) -> "Scenario":
+    @property
+    def skew(self) -> float:
+        """Seconds until every time that a fast clock wrote lies in the past: a set waits for Ready times in the future."""
+        return max((float(step.args["by"]) for step in self.steps if step.action == "step_clock"), default=0.0)
+
+    @property
+    def comparable(self) -> bool:
+        """Whether faults may not change what is left: no policy or order of events decides about it."""
+        plain = self.shape.partition == 0 and not self.shape.on_delete
+        remade = any(step.action == "delete_set" for step in self.steps)
+        return (
+            plain
+            and not remade
+            and (self.workload in _STABLE or (self.workload == "scaling" and not self.shape.volumes))
+        )
+
+    def only(self, kept: Collection[int]) -> "Scenario":
         """Return the scenario with only those steps, by index."""
         return replace(self, steps=tuple(step for index, step in enumerate(self.steps) if index in kept))
 
     def without_faults(self) -> "Scenario":
         """Return the scenario with only what users do."""
         return replace(self, steps=tuple(step for step in self.steps if step.action not in FAULTS))
+
+
+def threads(scenario: Scenario) -> list[tuple[str, list[Step]]]:
+    """Return what happens independently of one another: the user's steps in order, and each fault for itself."""
+    steps = sorted(scenario.steps, key=lambda one: one.at)
+    user = [step for step in steps if step.action not in FAULTS and step.action not in _LONG]
+    alone = [step for step in steps if step.action in FAULTS or step.action in _LONG]
+    return [("user", user), *((f"{index} {step.action}", [step]) for index, step in enumerate(alone))]
 
 
 def draw(seed: int) -> Scenario:

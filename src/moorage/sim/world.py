@@ -101,10 +101,12 @@ class World:
         self.clocks = {name: SimClock(loop, options.start) for name in (*self.nodes, *names)}
         self.knowledge = Knowledge()
         self.store.listeners.append(self.knowledge.note)
+        self.network.arrivals.append(self.knowledge.arrived)
         self.managers = [self._manager(name) for name in names]
         self.deaths: list[str] = []
         self.lost: set[str] = set()
         self.expected: dict[str, str] | None = None
+        self.begun = 0.0
         self._ids = SeededIds(self.dice("ids"))
 
     def dice(self, purpose: str) -> Dice:

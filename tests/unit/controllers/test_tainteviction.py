@@ -22,6 +22,10 @@ def _node(*keys: str, effect: str = "NoExecute") -> Document:
     return thing(NODES, "n1", spec={"taints": taints})
 
 
+def _other(name: str, ready: str = "True") -> Document:
+    return thing(NODES, name, spec={}, status={"conditions": [{"type": "Ready", "status": ready}]})
+
+
 def _pod(*tolerations: Document, node: str = "n1", **metadata: str) -> Document:
     return thing(PODS, "web-0", metadata, spec={"nodeName": node, "tolerations": [*tolerations]})
 
@@ -33,7 +37,7 @@ def _tolerates(taint: str = UNREACHABLE, seconds: int | None = 300, **fields: st
 
 def _plan(*documents: Document, after: float = 0) -> Plan | None:
     caches = FilledCaches(tainteviction.build())
-    caches.put(*documents)
+    caches.put(_other("n2"), _other("n3"), *documents)
     return caches.decide(POD, START + datetime.timedelta(seconds=after))
 
 
@@ -46,6 +50,15 @@ def test_an_untolerated_taint_asks_the_pod_to_leave_gracefully() -> None:
     assert isinstance(mark, Patch)
     assert mark.body["status"]["conditions"][0]["reason"] == "DeletionByTaintManager"
     assert delete == Delete(PODS, POD, "uid-web-0")
+
+
+def test_while_most_nodes_are_unready_nobody_leaves_for_silence() -> None:
+    plan = _plan(_other("n2", "Unknown"), _node(UNREACHABLE), _pod())
+    assert plan is not None
+    assert (plan.steps, plan.wake_after) == ((), 5)
+    plan = _plan(_other("n2", "Unknown"), _node(UNREACHABLE, "mine"), _pod())
+    assert plan is not None
+    assert plan.steps
 
 
 def test_a_toleration_runs_out() -> None:

@@ -10,11 +10,11 @@ from typing import Any
 from moorage.api.refs import Document
 from moorage.api.times import format_time
 from moorage.api.views.cluster import Node
+from moorage.base.limits import EVICTION_BRAKE
 from moorage.controllers.node.snapshot import Snapshot
 
 PREFIX = "node.kubernetes.io/"
 NOT_READY, UNREACHABLE = f"{PREFIX}not-ready", f"{PREFIX}unreachable"
-BRAKE = 0.55
 _PRESSURES = {
     "MemoryPressure": "memory-pressure", "DiskPressure": "disk-pressure", "PIDPressure": "pid-pressure",
     "NetworkUnavailable": "network-unavailable",
@@ -61,7 +61,7 @@ def _asked(snapshot: Snapshot, ready: str | None) -> list[tuple[str, str]]:
 
 
 def _brake(snapshot: Snapshot) -> bool:
-    return (snapshot.unready_others + 1) / snapshot.nodes > BRAKE
+    return (snapshot.unready_others + 1) / snapshot.nodes > EVICTION_BRAKE
 
 
 def _name(taint: Document) -> tuple[str, str]:

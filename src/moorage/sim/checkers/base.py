@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from moorage.api.refs import Document
-from moorage.sim.checkers.sets import Sets
 from moorage.sim.machine import Process
 from moorage.sim.recording import Exchange, StateChange
+from moorage.sim.sets import Sets
 from moorage.sim.shape import Shape
 from moorage.sim.world import World
 

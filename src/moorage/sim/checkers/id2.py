@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from moorage.api import meta
 from moorage.sim.checkers.base import Checker
-from moorage.sim.checkers.sets import phase
 from moorage.sim.recording import StateChange
+from moorage.sim.sets import phase
 
 
 class Check(Checker):

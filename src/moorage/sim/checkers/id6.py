@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from moorage.api import meta
 from moorage.api.refs import Document
 from moorage.sim.checkers.base import Checker
-from moorage.sim.checkers.sets import owner_of
 from moorage.sim.podreport import claims
 from moorage.sim.recording import StateChange
+from moorage.sim.sets import owner_of
 
 _LABELS = ("statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index")
 

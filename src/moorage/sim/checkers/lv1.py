@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from moorage.api import meta
 from moorage.sim.checkers.base import Checker
-from moorage.sim.checkers.sets import REVISION_LABEL, SetState
 from moorage.sim.pace import BROKEN_IMAGE
+from moorage.sim.sets import REVISION_LABEL, SetState
 
 
 class Check(Checker):

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from moorage.sim.checkers.base import Checker
-from moorage.sim.checkers.sets import phase
 from moorage.sim.recording import StateChange
+from moorage.sim.sets import phase
 
 
 class Check(Checker):

@@ -1,10 +1,10 @@
-"""OR1: a pod is created only once every pod before it is Ready and not going (OrderedReady)."""
+"""OR1: a pod is created only once every pod before it is available and not going (OrderedReady)."""
 
 from collections.abc import Iterable
 
 from moorage.sim.checkers.ordering import OrderChecker
-from moorage.sim.checkers.sets import SetState
 from moorage.sim.recording import StateChange
+from moorage.sim.sets import SetState
 
 
 class Check(OrderChecker):
@@ -16,7 +16,7 @@ class Check(OrderChecker):
             return
 
         def in_order(state: SetState) -> bool:
-            return state.parallel or all(state.healthy(j) for j in range(state.start, act.ordinal))
+            return state.parallel or all(state.available(j, act.now) for j in range(state.start, act.ordinal))
 
         if not act.held(in_order):
             yield f"{change.name} is created before its predecessors are Ready"

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from moorage.api import meta
 from moorage.sim.checkers.base import Checker
-from moorage.sim.checkers.sets import REVISION_LABEL, SetState, owner_of
 from moorage.sim.knowledge import STATEFULSET_CONTROLLER
 from moorage.sim.recording import StateChange
+from moorage.sim.sets import REVISION_LABEL, SetState, owner_of
 
 
 class Check(Checker):

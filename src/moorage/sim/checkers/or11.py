@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from moorage.api import meta
 from moorage.sim.checkers.base import Checker
-from moorage.sim.checkers.sets import runs_ready
 from moorage.sim.knowledge import STATEFULSET_CONTROLLER
 from moorage.sim.recording import StateChange
+from moorage.sim.sets import runs_ready
 
 
 class Check(Checker):

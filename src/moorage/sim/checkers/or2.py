@@ -1,11 +1,11 @@
-"""OR2: one decision creates at most one pod (OrderedReady)."""
+"""OR2: one decision creates at most one pod (OrderedReady), and none is made before its decider saw its own last write."""
 
 from collections.abc import Iterable
 
 from moorage.sim.checkers.base import Scene
 from moorage.sim.checkers.ordering import OrderChecker
-from moorage.sim.checkers.sets import owner_of
 from moorage.sim.recording import StateChange
+from moorage.sim.sets import owner_of
 
 
 class Check(OrderChecker):
@@ -17,6 +17,8 @@ class Check(OrderChecker):
 
     def changed(self, change: StateChange) -> Iterable[str]:
         act = self.act(change)
+        if act is not None and (blind := self.scene.world.knowledge.blind(change.actor, owner_of(change))):
+            yield f"{change.actor} decides about {change.name} without having seen its own write r{blind}"
         if act is None or act.why != "create" or act.held(lambda state: state.parallel):
             return
         decision = self.scene.world.knowledge.decision(change.actor, owner_of(change))

@@ -1,11 +1,14 @@
-"""OR4: an update deletes only an outdated pod, after every pod above it is up to date and Ready, within maxUnavailable."""
+"""OR4: an update deletes only an outdated pod, after every pod above it is up to date and available.
+
+A Parallel set deletes outdated pods that are not available in any order (statefulset facts 2, as of #137666).
+"""
 
 from collections.abc import Iterable
 
 from moorage.api import meta
 from moorage.sim.checkers.ordering import OrderChecker
-from moorage.sim.checkers.sets import REVISION_LABEL, SetState, is_healthy
 from moorage.sim.recording import StateChange
+from moorage.sim.sets import REVISION_LABEL, SetState
 
 
 class Check(OrderChecker):
@@ -20,8 +23,12 @@ class Check(OrderChecker):
         def in_order(state: SetState) -> bool:
             if label == state.newest:
                 return False
-            above = [state.pods[j] for j in state.pods if j > act.ordinal and j in state.wanted]
-            return all(meta.labels(pod).get(REVISION_LABEL) == state.newest and is_healthy(pod) for pod in above)
+            above = [j for j in state.pods if j > act.ordinal and j in state.wanted]
+            new = all(meta.labels(state.pods[j]).get(REVISION_LABEL) == state.newest for j in above)
+            return new and all(state.available(j, act.now) for j in above)
 
-        if not act.held(in_order) and not act.held(lambda state: state.parallel and not state.healthy(act.ordinal)):
+        def broken(state: SetState) -> bool:
+            return state.parallel and not state.available(act.ordinal, act.now)
+
+        if not act.held(in_order) and not act.held(broken):
             yield f"{change.name} is updated out of order"

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from moorage.api import meta
 from moorage.sim.checkers.ordering import OrderChecker
-from moorage.sim.checkers.sets import REVISION_LABEL, SetState
 from moorage.sim.recording import StateChange
+from moorage.sim.sets import REVISION_LABEL, SetState
 
 
 class Check(OrderChecker):

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from moorage.api import meta
 from moorage.sim.checkers.ordering import OrderChecker
-from moorage.sim.checkers.sets import SetState
 from moorage.sim.recording import StateChange
+from moorage.sim.sets import SetState
 
 
 class Check(OrderChecker):

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from moorage.sim.checkers.ordering import OrderChecker
-from moorage.sim.checkers.sets import SetState
 from moorage.sim.recording import StateChange
+from moorage.sim.sets import SetState
 
 
 class Check(OrderChecker):

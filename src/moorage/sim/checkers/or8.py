@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from moorage.sim.checkers.base import Checker
-from moorage.sim.checkers.sets import owner_of
 from moorage.sim.knowledge import STATEFULSET_CONTROLLER
 from moorage.sim.recording import StateChange
+from moorage.sim.sets import owner_of
 
 
 class Check(Checker):

@@ -9,19 +9,28 @@ from dataclasses import dataclass
 from moorage.api import meta
 from moorage.api.refs import Document
 from moorage.sim.checkers.base import Checker
-from moorage.sim.checkers.sets import SetState, ordinal_of, owner_of, phase
 from moorage.sim.knowledge import STATEFULSET_CONTROLLER
 from moorage.sim.recording import StateChange
+from moorage.sim.sets import SetState, ordinal_of, owner_of, phase
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A creation or deletion of a pod by its set's controller. `why` is create, scale, replace or update."""
+    """A creation or deletion of a pod by its set's controller.
+
+    Args:
+        ordinal: of the pod.
+        why: create, scale, replace or update.
+        pod: it.
+        states: all that the decider may have seen.
+        now: the decider's clock, seconds since the epoch.
+    """
 
     ordinal: int
     why: str
     pod: Document
     states: tuple[SetState, ...]
+    now: float
 
     def held(self, condition: Callable[[SetState], bool]) -> bool:
         """Return whether a condition held in some state the decider may have seen."""
@@ -43,7 +52,8 @@ class OrderChecker(Checker):
         seen = self.scene.world.knowledge.seen(change.actor, owner)
         states = tuple(self.scene.sets.between(owner, seen, change.revision))
         ordinal = ordinal_of(change.name)
-        return Act(ordinal, _why(change, ordinal, states), change.document, states)
+        now = self.scene.world.clocks[change.actor.partition("/")[0]].now().timestamp()
+        return Act(ordinal, _why(change, ordinal, states), change.document, states, now)
 
 
 def _why(change: StateChange, ordinal: int, states: tuple[SetState, ...]) -> str:

@@ -36,6 +36,7 @@ from moorage.sim.checkers import (
     or11,
     pd1,
     pd2,
+    st2,
     vo1,
     vo2,
     vo3,
@@ -46,9 +47,9 @@ from moorage.sim.checkers import (
     vo8,
 )  # fmt: skip
 from moorage.sim.checkers.base import Checker, Scene, Violation
-from moorage.sim.checkers.sets import Sets
 from moorage.sim.machine import Process
 from moorage.sim.recording import Exchange, StateChange
+from moorage.sim.sets import Sets
 from moorage.sim.shape import Shape
 from moorage.sim.world import World
 
@@ -56,8 +57,8 @@ LAWS: dict[str, type[Checker]] = {
     module.__name__.rpartition(".")[2].upper(): module.Check
     for module in (
         id1, id2, id3, id4, id5, id6, id7, id8, vo1, vo2, vo3, vo4, vo5, vo6, vo7, vo8,
-        or1, or2, or3, or4, or5, or6, or7, or8, or10, or11, pd1, pd2, nd1, nd2, lv1, lv2, lv3, lv4, lv5, lv6,
-        id9, or9,
+        or1, or2, or3, or4, or5, or6, or7, or8, or10, or11, pd1, pd2, nd1, nd2, st2,
+        lv1, lv2, lv3, lv4, lv5, lv6, id9, or9,
     )
 }  # fmt: skip
 """Every law by name; the last two speak of the others and come last."""

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from moorage.api import labels, meta
 from moorage.api.refs import Document
 from moorage.sim.checkers.base import Checker
-from moorage.sim.checkers.sets import is_healthy
 from moorage.sim.recording import Exchange, StateChange
+from moorage.sim.sets import is_healthy
 
 
 class Check(Checker):

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from moorage.api import meta
 from moorage.sim.checkers.base import Checker
-from moorage.sim.checkers.sets import phase
 from moorage.sim.podreport import claims
 from moorage.sim.recording import StateChange
+from moorage.sim.sets import phase
 
 
 class Check(Checker):

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from moorage.api import meta
 from moorage.sim.checkers.base import Checker, Scene
-from moorage.sim.checkers.sets import owner_of
 from moorage.sim.knowledge import STATEFULSET_CONTROLLER
 from moorage.sim.podreport import claims
 from moorage.sim.recording import StateChange
+from moorage.sim.sets import owner_of
 
 
 class Check(Checker):

@@ -80,6 +80,11 @@ class SetState:
         pod = self.pods.get(ordinal)
         return pod is not None and is_healthy(pod)
 
+    def available(self, ordinal: int, now: float) -> bool:
+        """Return whether a pod is healthy and has been Ready for minReadySeconds at `now`, seconds since the epoch."""
+        least = int(self.spec.get("minReadySeconds") or 0)
+        return self.healthy(ordinal) and (not least or ready_since(self.pods[ordinal]) + least <= now)
+
 
 class Sets:
     """Every set's states."""

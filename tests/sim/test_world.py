@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from moorage.api import scheme
+from moorage.api import meta, scheme
 from moorage.api.refs import ObjectKey
 from moorage.client.api import Api
 from moorage.client.requests import PatchBody
@@ -62,6 +62,23 @@ def test_a_copy_goes_on_where_the_original_stood() -> None:
     assert [one.name for one in gone] == ["default/web-1"]
     assert gone[0].document["metadata"]["uid"] in uids
     assert not [one for one in changes if one.resource == "pods" and one.before is None]
+
+
+def test_a_pod_that_goes_for_good_runs_its_hook_first() -> None:
+    hook = {"moorage.dev/pre-removal-hook": '{"exec":{"command":["leave"]}}'}
+
+    async def scale_down(world: World) -> None:
+        await world.api().create(scheme.STATEFULSETS, {**SET, "metadata": {**SET["metadata"], "annotations": hook}})
+        assert await world.settle()
+        patch = PatchBody({"spec": {"replicas": 1}})
+        await world.api().patch(scheme.STATEFULSETS, ObjectKey("default", "web"), patch)
+        assert await world.settle()
+
+    world = in_virtual_time(Options(seed=3, nodes=NODES), scale_down)
+    (gone,) = [one for one in world.changes if one.resource == "pods" and one.after is None]
+    assert gone.name == "default/web-1"
+    assert "moorage.dev/RemovalPrepared" in {one["type"] for one in gone.document["status"]["conditions"]}
+    assert [meta.name(pod) for pod in world.present("pods")] == ["web-0"]
 
 
 def _node(name: str, cpu: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-from moorage.api import meta, scheme
+from moorage.api import meta, removal, scheme
 from moorage.api.refs import Document, ObjectKey
 from moorage.base.backoff import Backoff
 from moorage.base.errors import ApiError, Unavailable
@@ -207,9 +207,17 @@ class _PodWorker:
                 await self._report(podreport.running(self._last, self._parts.clock.now(), restarts, ready=True))
             while not self._ending and self._machine.restarts.get(self._uid, 0) == restarts:
                 self._news.clear()
+                await self._prepare()
                 await self._news.wait()
                 if not self._ending and self._contradicted():
                     await self._report(podreport.running(self._last, self._parts.clock.now(), restarts, ready=True))
+
+    async def _prepare(self) -> None:
+        """Let the pre-removal hook succeed that the pod is asked to run."""
+        request = removal.request_of(self._last)
+        if request is not None and not removal.is_prepared(self._last, request):
+            await self._pause(self._parts.pace.ready(self._last))
+            await self._report(podreport.prepared(request, self._parts.clock.now()))
 
     def _contradicted(self) -> bool:
         """Return whether somebody else (the node controller) wrote that the pod is not Ready, after we said that it is."""

@@ -6,8 +6,9 @@ In: a pod's document, the time. Out: `status` documents to be patched in. Next r
 import datetime
 from typing import Any
 
-from moorage.api import meta
+from moorage.api import meta, removal
 from moorage.api.refs import Document, Resource
+from moorage.api.removal import Request
 from moorage.api.scheme import CONFIGMAPS, SECRETS
 from moorage.api.times import format_time
 
@@ -69,6 +70,12 @@ def running(pod: Document, now: datetime.datetime, restarts: int, *, ready: bool
     """Return the status of a pod that runs."""
     started = {"running": {"startedAt": format_time(now)}}
     return _status(pod, now, "Running", started, (restarts, ready))
+
+
+def prepared(request: Request, now: datetime.datetime) -> Document:
+    """Return the part of a status that answers the request to prepare for a removal."""
+    told = removal.answer(request, "the hook succeeded", prepared=True)
+    return {"conditions": [{**told, "lastTransitionTime": format_time(now)}]}
 
 
 def ended(pod: Document, now: datetime.datetime) -> Document:

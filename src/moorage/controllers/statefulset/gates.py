@@ -11,6 +11,7 @@ from moorage.api import meta, owners
 from moorage.api.scheme import PERSISTENTVOLUMECLAIMS, PODDISRUPTIONBUDGETS, PODS, STATEFULSETS
 from moorage.controllers.statefulset.budgets import Allowance
 from moorage.controllers.statefulset.fleet import TERMINAL
+from moorage.controllers.statefulset.options import PAUSED
 from moorage.controllers.statefulset.situation import Situation
 from moorage.controllers.statefulset.snapshot import ClaimCached, PodCached, pod_berth
 from moorage.reconcile.plan import Culprit, Gate
@@ -81,7 +82,13 @@ def rollout_paused(situation: Situation, outdated: Iterable[int]) -> Gate:
     spec = situation.spec
     names = ", ".join(f"{spec.name}-{ordinal}" for ordinal in sorted(outdated)[:5])
     opens = f"moor rollout resume sts/{spec.name} -n {spec.key.namespace}"
-    return Gate("RolloutPaused", f"update {names}", _set(situation), "moorage.dev/paused: true", opens)
+    return Gate(
+        "RolloutPaused",
+        f"update {names}",
+        _set(situation),
+        f"{PAUSED}: {meta.annotations(spec.document)[PAUSED]}",
+        opens,
+    )
 
 
 def canary_holds(situation: Situation, outdated: Iterable[int]) -> Gate:

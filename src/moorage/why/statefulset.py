@@ -1,18 +1,18 @@
-"""Why a StatefulSet is not further: its controller's gates, each followed to the root; from pods alone without a ledger.
+"""Why a StatefulSet is not further: its controller's gates, each followed to the root; without a ledger see `berths`.
 
 In: a set, the picture (with the ledger's plans where this process has them). Out: `Found`s.
 A gate whose culprit is a pod or claim is told by that object's own gates; where the controller named a command, that stays.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from moorage.api import meta
 from moorage.api.refs import Document, ObjectKey, Resource
 from moorage.api.scheme import PERSISTENTVOLUMECLAIMS, PODS, SERVICES, STATEFULSETS
-from moorage.why import claim, pod, refusals
+from moorage.why import berths, claim, pod, refusals
 from moorage.why.gate import Found, Ref, ref_of
 from moorage.why.picture import Picture
 
@@ -28,7 +28,7 @@ def reasons(owner: Document, picture: Picture) -> list[Found]:
     plan = newest(owner, picture)
     own = ref_of(STATEFULSETS, owner)
     if plan is None:
-        found = [*_from_pods(owner, picture)]
+        found = [*berths.reasons(owner, picture)]
     else:
         found = [one for gate in plan["gates"] for one in _followed(gate, own, picture)]
         found = [*refused(plan, own, "sts"), *found, *_others(owner, found, picture)]
@@ -100,40 +100,6 @@ def _others(owner: Document, told: Sequence[Found], picture: Picture) -> Iterato
     for document in picture.controlled(PODS, owner):
         if ref_of(PODS, document) not in known:
             yield from (found.below(own) for found in pod.reasons(document, picture))
-
-
-def _from_pods(owner: Document, picture: Picture) -> Iterator[Found]:
-    """Without a ledger: what the first missing or unready pod waits for; a Parallel set's are all told."""
-    own, spec = ref_of(STATEFULSETS, owner), owner["spec"]
-    status = owner.get("status") or {}
-    if (status.get("observedGeneration") or 0) < meta.generation(owner):
-        text = f"generation {meta.generation(owner)}, observed {status.get('observedGeneration') or 0}"
-        yield Found("NotObserved", own, text, str(meta.metadata(owner).get("creationTimestamp") or ""))
-    found = _berths(owner, picture)
-    one_at_a_time = spec.get("podManagementPolicy") != "Parallel"
-    for held in found:
-        yield from held
-        if held and one_at_a_time:
-            return
-
-
-def _berths(owner: Document, picture: Picture) -> Iterable[Sequence[Found]]:
-    own, spec = ref_of(STATEFULSETS, owner), owner["spec"]
-    present = {meta.name(one): one for one in picture.controlled(PODS, owner)}
-    start = (spec.get("ordinals") or {}).get("start") or 0
-    wanted = spec.get("replicas")
-    for ordinal in range(start, start + (1 if wanted is None else wanted)):
-        name = f"{own.name}-{ordinal}"
-        document = present.pop(name, None)
-        if document is None:
-            culprit = Ref(PODS.kind, own.namespace, name)
-            event = picture.warning(owner, "FailedCreate") or {}
-            said = refusals.of(str(event.get("message") or ""), own, str(event.get("firstTimestamp") or ""), "sts")
-            yield [*said] or [Found("PodMissing", culprit, "not created yet").below(own)]
-        else:
-            yield [one.below(own) for one in pod.reasons(document, picture)]
-    for document in present.values():
-        yield [one.below(own) for one in pod.reasons(document, picture)]
 
 
 def _service(owner: Document, picture: Picture) -> Iterator[Found]:

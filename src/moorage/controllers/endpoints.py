@@ -19,7 +19,7 @@ from moorage.reconcile.actions import Create, Delete, Emit, Update
 from moorage.reconcile.controller import Controller, Trigger
 from moorage.reconcile.plan import Plan
 from moorage.reconcile.selecting import INDEXES, pods_of, port_of, services_of
-from moorage.reconcile.triggers import on_self
+from moorage.reconcile.triggers import on_self, sides
 
 PAUSE_SECONDS = 1.0
 MAX_ADDRESSES = 1000
@@ -47,7 +47,7 @@ def build() -> Controller[Snapshot]:
     return Controller(
         name="endpoint-controller",
         resource=SERVICES,
-        triggers=(on_self(SERVICES), Trigger(PODS, services_of), on_self(ENDPOINTS)),
+        triggers=(on_self(SERVICES), Trigger(PODS, services_of), Trigger(ENDPOINTS, _keys)),
         take=take,
         decide=decide,
         indexes=INDEXES,
@@ -65,6 +65,15 @@ def take(key: ObjectKey, caches: Caches) -> Snapshot | None:
     if not service.view.spec.selector:
         return None
     return Snapshot(service, tuple(pods_of(service, caches)), present)
+
+
+def _keys(before: Cached[Any] | None, after: Cached[Any] | None, caches: Caches) -> set[ObjectKey]:
+    """Return the key, unless the object is a person's and has no Service: only the end of a Service takes that along."""
+    return {
+        side.key
+        for side in sides(before, after)
+        if CHANGED in side.view.metadata.annotations or caches.of(SERVICES).get(side.key) is not None
+    }
 
 
 def decide(snapshot: Snapshot, now: datetime.datetime) -> Plan:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from moorage.api import meta
 from moorage.api.refs import Document, ObjectKey
 from moorage.api.scheme import NODES, PODS
 from moorage.api.times import format_time
@@ -62,6 +63,9 @@ def decide(snapshot: Snapshot, now: datetime.datetime) -> Plan:
     if not snapshot.orphan:
         return Plan((*_fail(pod, {}), _remove(pod)))
     marked = _marked_since(pod)
+    young = ORPHAN_SECONDS - _age(pod, now)
+    if marked is None and young > 0:
+        return Plan(wake_after=young)
     if marked is None or marked > now:  # never, or by a clock that was wrong
         return Plan((_patch(pod, {"conditions": [_mark(now)]}),), wake_after=ORPHAN_SECONDS)
     left = ORPHAN_SECONDS - (now - marked).total_seconds()
@@ -69,6 +73,12 @@ def decide(snapshot: Snapshot, now: datetime.datetime) -> Plan:
         return Plan(wake_after=left)
     gone = ConfirmAbsent(NODES, ObjectKey("", pod.view.spec.node_name), "")
     return Plan((gone, *_fail(pod, {"conditions": [_mark(marked)]}), _remove(pod)))
+
+
+def _age(pod: Cached[Any], now: datetime.datetime) -> float:
+    """Return the seconds a pod has lived; a young one may be bound ahead of its Node, and its mark would be noise."""
+    created = meta.creation_time(pod.document)
+    return (now - created).total_seconds() if created else ORPHAN_SECONDS
 
 
 def _given_up(node: Cached[Any]) -> bool:

@@ -127,3 +127,13 @@ def test_endpoints_go_with_their_service_but_leader_records_stay() -> None:
 
 def test_endpoints_without_selector_are_a_persons() -> None:
     assert _caches(_service(selector=None), thing(ENDPOINTS, "web")).decide(WEB) is None
+
+
+def test_a_persons_endpoints_without_a_service_wait_for_one() -> None:
+    caches = FilledCaches(endpoints.build())
+    assert caches.put(thing(ENDPOINTS, "web")) == set()
+    caches.put(_service())
+    assert caches.remove(_service()) == {WEB}
+    plan = caches.decide(WEB)
+    assert plan is not None
+    assert isinstance(plan.steps[0], Delete)

@@ -41,7 +41,7 @@ def _plan(*documents: Document, after: float = 0) -> Plan | None:
 
 
 def test_an_orphan_is_marked_and_given_forty_seconds() -> None:
-    plan = _plan(_pod())
+    plan = _plan(_pod(), after=60)
     assert plan is not None
     (mark,) = plan.steps
     assert isinstance(mark, Patch)
@@ -102,3 +102,8 @@ def test_a_pod_is_looked_at_when_its_node_goes() -> None:
     assert caches.put(node, _pod()) == set()
     assert caches.remove(node) == {POD}
     assert caches.put(_node(ready="Unknown")) == {POD}
+
+
+def test_a_young_pod_may_be_bound_ahead_of_its_node() -> None:
+    plan = _plan(_pod(creationTimestamp=format_time(START)), after=15)
+    assert plan == Plan(wake_after=25)

@@ -73,5 +73,5 @@ STRATEGY = Strategy(
     has_status=True,
     scale=ScalePaths(),
 )
-STRICT = replace(STRATEGY, validate_update=rules.updated_strictly)
+STRICT = replace(STRATEGY, validate_update=rules.updated_strictly, warnings=warnings.of_template)
 """Without what goes beyond Kubernetes."""

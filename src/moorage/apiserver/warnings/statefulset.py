@@ -17,9 +17,14 @@ _NAME_LABEL = "statefulset.kubernetes.io/pod-name"
 
 def of_set(new: Document, old: Document | None) -> list[str]:
     """Return warnings about a set: of its template, and on create of its name."""
-    before = part(old, "spec", "template") if old is not None else None
-    found = podspec.of_template("spec.template", part(new, "spec", "template"), before)
+    found = of_template(new, old)
     return found if old is not None else found + _long_name(new)
+
+
+def of_template(new: Document, old: Document | None) -> list[str]:
+    """Return upstream's own warnings."""
+    before = part(old, "spec", "template") if old is not None else None
+    return podspec.of_template("spec.template", part(new, "spec", "template"), before)
 
 
 def _long_name(document: Document) -> list[str]:

@@ -5,6 +5,7 @@ here its errors become answers (fact sheet apiserver.md 5.5).
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from moorage.api import decode
@@ -33,7 +34,7 @@ class _Parsed(NamedTuple):
     """A parsed patch: how it applies, how messages show it ("": they show its outcome), whose texts wrong types get."""
 
     merge: Merge
-    shown: str
+    shown: Callable[[], str]
     dialect: Dialect
 
 
@@ -52,7 +53,7 @@ def transform(call: Call, expected: decode.Expected, options: WriteOptions) -> T
         except PatchError as problem:
             raise refused(problem) from problem
         except decode.BadDocument as problem:
-            shown = parsed.shown or encode(wanted).decode()
+            shown = parsed.shown() or encode(wanted).decode()
             raise _bad_outcome(shown, problem.text) from problem
         call.warnings[:] = [*decoded.warnings]
         _check_same_object(call, decoded.document)
@@ -66,13 +67,13 @@ def _parse(call: Call, expected: decode.Expected) -> _Parsed:
     raw = body if isinstance(body, bytes) else b""
     if media == JSON_PATCH:
         operations: Any = json_patch.parse(raw) if not isinstance(body, list) else body
-        return _Parsed(lambda old: json_patch.apply(old, operations), "", "unmarshal")
+        return _Parsed(lambda old: json_patch.apply(old, operations), str, "unmarshal")
     if media == MERGE_PATCH:
         patch = body if isinstance(body, dict) else merge.parse(raw)
-        return _Parsed(lambda old: merge.apply(old, patch), "", "unmarshal")
+        return _Parsed(lambda old: merge.apply(old, patch), str, "unmarshal")
     if media == STRATEGIC_PATCH:
         changes = body if isinstance(body, dict) else strategic.parse(raw)
-        return _Parsed(lambda old: strategic.apply(old, changes, expected.table), go_text(changes), "restore")
+        return _Parsed(lambda old: strategic.apply(old, changes, expected.table), partial(go_text, changes), "restore")
     raise errors.unsupported_patch_type()
 
 

@@ -79,6 +79,7 @@ def _generic(metadata: Mapping[str, Any], path: str) -> list[FieldError]:
 
 
 def _generic_update(new: Document, old: Document) -> list[FieldError]:
+    """Check what changed: what is stored was checked when it came."""
     found = []
     if meta.is_deleting(old):
         found += _no_new_finalizers(meta.finalizers(new), meta.finalizers(old))
@@ -88,9 +89,10 @@ def _generic_update(new: Document, old: Document) -> list[FieldError]:
     for key in _FIXED:
         if after.get(key) != before.get(key):
             found.append(invalid(f"metadata.{key}", _shown(key, after.get(key)), IMMUTABLE))
-    found += labels("metadata.labels", after.get("labels"))
-    found += annotations("metadata.annotations", after.get("annotations"))
-    return found + _owners("metadata.ownerReferences", after.get("ownerReferences") or [])
+    for key, check in _CHECKED:
+        if after.get(key) != before.get(key):
+            found += check(f"metadata.{key}", after.get(key))
+    return found
 
 
 def _shown(key: str, value: Any) -> Any:
@@ -177,3 +179,10 @@ def _no_new_finalizers(new: Sequence[str], old: Sequence[str]) -> list[FieldErro
         return []
     text = f"no new finalizers can be added if the object is being deleted, found new finalizers {go_strings(extra)}"
     return [forbidden("metadata.finalizers", text)]
+
+
+_CHECKED: tuple[tuple[str, Callable[[str, Any], list[FieldError]]], ...] = (
+    ("labels", labels),
+    ("annotations", annotations),
+    ("ownerReferences", lambda path, given: _owners(path, given or [])),
+)

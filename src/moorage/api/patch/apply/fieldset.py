@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 FieldPath = tuple[str, ...]
+_encode = json.JSONEncoder(separators=(",", ":"), sort_keys=True, ensure_ascii=False).encode
 SELF = "."
 """Stands in a `fieldsV1` document for a path that ends above others."""
 
@@ -138,4 +139,4 @@ def _element_text(element: str) -> str:
 
 def compact(value: Any) -> str:
     """Return JSON without spaces and with sorted keys."""
-    return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+    return _encode(value)

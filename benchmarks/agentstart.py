@@ -148,10 +148,9 @@ async def _serviceaccount(api: Api) -> None:
     await events.aclose()
 
 
-def _moor(folder: Path, *words: str) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "moorage", *words, "--data-dir", str(folder)], check=True, capture_output=True
-    )
+def _moor(folder: Path, *words: str) -> str:
+    command = [sys.executable, "-m", "moorage", *words, "--data-dir", str(folder)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def main() -> None:
@@ -163,6 +162,7 @@ def main() -> None:
         try:
             _moor(folder, *UP)
             asyncio.run(measure(folder, count))
+            print(_moor(folder, "status").rstrip())
         finally:
             _moor(folder, "down", "--purge")
 

@@ -47,6 +47,21 @@ LINES = (
     "rollout pause deploy/still",
     "rollout resume deploy/app",
     "rollout restart deploy/still",
+    "describe ds agent",
+    "describe ds byhand",
+    "describe pdb web",
+    "describe pdb none",
+    "describe quota q",
+    "rollout status ds/agent --timeout=1s",
+    "rollout status ds/byhand --timeout=1s",
+    "rollout history ds/agent",
+    "rollout history ds/agent --revision=1",
+    "rollout undo ds/agent --dry-run=client",
+    "rollout undo ds/agent --to-revision=2",
+    "rollout undo ds/agent --to-revision=9",
+    "rollout undo ds/byhand",
+    "rollout pause ds/agent",
+    "rollout undo ds/agent",
 )
 pytestmark = [pytest.mark.clients, pytest.mark.slow]
 

@@ -129,6 +129,7 @@ async def _life_of_node(where: Context, node: Document) -> list[Document]:
 
 _AROUND: dict[str, Callable[[Context, Document], Awaitable[list[Document]]]] = {
     "StatefulSet": _pods_of_selector,
+    "DaemonSet": _pods_of_selector,
     "ReplicaSet": _pods_of_selector,
     "Deployment": _sets_of_selector,
     "PersistentVolumeClaim": _pods_of_namespace,

@@ -12,7 +12,7 @@ from typing import Literal
 
 from moorage.api import labels
 from moorage.api.refs import Document, ObjectKey, Resource
-from moorage.api.scheme import CONTROLLERREVISIONS, DEPLOYMENTS, REPLICASETS, STATEFULSETS
+from moorage.api.scheme import CONTROLLERREVISIONS, DAEMONSETS, DEPLOYMENTS, REPLICASETS, STATEFULSETS
 from moorage.api.times import format_time
 from moorage.base.errors import UsageError, UserError
 from moorage.base.ports import Clock
@@ -49,14 +49,16 @@ class Kind:
     preview: str = ""
 
 
+_RECORDED = Kind(
+    CONTROLLERREVISIONS,
+    rollouts.of_controller_revisions,
+    "strategic",
+    "no last revision to roll back to",
+    "will roll back to ",
+)
 KINDS = {
-    STATEFULSETS: Kind(
-        CONTROLLERREVISIONS,
-        rollouts.of_controller_revisions,
-        "strategic",
-        "no last revision to roll back to",
-        "will roll back to ",
-    ),
+    STATEFULSETS: _RECORDED,
+    DAEMONSETS: _RECORDED,
     DEPLOYMENTS: Kind(
         REPLICASETS, rollouts.of_replica_sets, "json", 'no rollout history found for deployment "{name}"'
     ),

@@ -73,5 +73,27 @@ def _partitioned(wanted: int, partition: int | None, updated: int) -> Progress:
     return f"partitioned roll out complete: {updated} new pods have been updated...", True
 
 
-PROGRESS: dict[str, Callable[[Document, int], Progress]] = {"Deployment": of_deployment, "StatefulSet": of_set}
+def of_daemon_set(workload: Document, _revision: int) -> Progress:
+    """Return how far the rollout of a daemon set is. Raises UserError for OnDelete."""
+    metadata, status = workload["metadata"], workload.get("status") or {}
+    if (workload["spec"].get("updateStrategy") or {}).get("type") != "RollingUpdate":
+        raise UserError("rollout status is only available for RollingUpdate strategy type")
+    if metadata.get("generation", 0) > status.get("observedGeneration", 0):
+        return "Waiting for daemon set spec update to be observed...", False
+    wanted, updated, there = (
+        status.get(key, 0) for key in ("desiredNumberScheduled", "updatedNumberScheduled", "numberAvailable")
+    )
+    waiting = f'Waiting for daemon set "{metadata["name"]}" rollout to finish:'
+    if updated < wanted:
+        return f"{waiting} {updated} out of {wanted} new pods have been updated...", False
+    if there < wanted:
+        return f"{waiting} {there} of {wanted} updated pods are available...", False
+    return f'daemon set "{metadata["name"]}" successfully rolled out', True
+
+
+PROGRESS: dict[str, Callable[[Document, int], Progress]] = {
+    "DaemonSet": of_daemon_set,
+    "Deployment": of_deployment,
+    "StatefulSet": of_set,
+}
 """By kind: (workload, revision asked for or 0) → progress."""

@@ -19,7 +19,8 @@ KINDS = {
     "pvc": "PersistentVolumeClaim", "pv": "PersistentVolume", "sc": "StorageClass", "cm": "ConfigMap",
     "secret": "Secret", "sa": "ServiceAccount", "ns": "Namespace", "no": "Node", "lease": "Lease",
     "controllerrevision": "ControllerRevision", "event": "Event",
-    "deploy": "Deployment", "rs": "ReplicaSet",
+    "deploy": "Deployment", "rs": "ReplicaSet", "ds": "DaemonSet", "pdb": "PodDisruptionBudget",
+    "quota": "ResourceQuota",
 }  # fmt: skip
 
 
@@ -45,7 +46,7 @@ def related(document: Document) -> list[Document]:
     match document["kind"]:
         case "Deployment":
             return of("ReplicaSet")
-        case "StatefulSet" | "ReplicaSet":
+        case "StatefulSet" | "ReplicaSet" | "DaemonSet":
             chosen = labels.from_document(document["spec"]["selector"])
             return [pod for pod in of("Pod") if chosen.matches(pod["metadata"].get("labels") or {})]
         case "Node":

@@ -9,6 +9,7 @@ from typing import Final
 from moorage.api.refs import Document
 from moorage.cli.output.describe import (
     configmap,
+    daemonset,
     deployment,
     endpoints,
     endpointslice,
@@ -19,7 +20,9 @@ from moorage.cli.output.describe import (
     persistentvolume,
     persistentvolumeclaim,
     pod,
+    poddisruptionbudget,
     replicaset,
+    resourcequota,
     secret,
     service,
     serviceaccount,
@@ -31,6 +34,7 @@ from moorage.cli.output.describe.sheet import Around, Sheet
 Printer = Callable[[Sheet, Document, Around], None]
 PRINTERS: Final[dict[str, Printer]] = {
     "ConfigMap": configmap.write,
+    "DaemonSet": daemonset.write,
     "Deployment": deployment.write,
     "Endpoints": endpoints.write,
     "EndpointSlice": endpointslice.write,
@@ -39,14 +43,16 @@ PRINTERS: Final[dict[str, Printer]] = {
     "PersistentVolume": persistentvolume.write,
     "PersistentVolumeClaim": persistentvolumeclaim.write,
     "Pod": pod.write,
+    "PodDisruptionBudget": poddisruptionbudget.write,
     "ReplicaSet": replicaset.write,
+    "ResourceQuota": resourcequota.write,
     "Secret": secret.write,
     "Service": service.write,
     "ServiceAccount": serviceaccount.write,
     "StatefulSet": statefulset.write,
     "StorageClass": storageclass.write,
 }
-WITHOUT_EVENTS: Final = ("Namespace", "Secret")
+WITHOUT_EVENTS: Final = ("Namespace", "ResourceQuota", "Secret")
 """Kinds whose description has no table of events."""
 
 

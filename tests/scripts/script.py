@@ -32,6 +32,7 @@ from moorage.api.scheme import (
     STORAGECLASSES,
 )
 from moorage.api.times import format_time
+from moorage.controllers.poddisruptionbudget import controller as poddisruptionbudget
 from moorage.controllers.statefulset.controller import build
 from moorage.controllers.statefulset.rules import NEWEST, Rules
 from tests.scripts.world import defaults
@@ -78,7 +79,7 @@ class Script:
     def __init__(self, schemas: Schemas, rules: Rules = NEWEST) -> None:
         self.store = Store(schemas, defaults.fill)
         self.store.gatekeepers.append(_fixed_volumes)
-        self.engine = Engine(self.store, (build(rules),))
+        self.engine = Engine(self.store, (build(rules), poddisruptionbudget.build()))
         self.store.watchers.append(self._see)
         self.seen: list[str] = []
         self.letters: dict[str, str] = {}

@@ -18,7 +18,7 @@ from tests.e2e.moor import Moor, eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.clients]
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = {"why.md": 9, "plan.md": 7}
+PAGES = {"why.md": 9, "plan.md": 8}
 """How many blocks each page has."""
 _BLOCK = re.compile(r"^```(yaml|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _AGE = re.compile(r"\b\d+(?:\.\d+)?(?:s|m\d*s?)(?=$|[\s:])", re.MULTILINE)

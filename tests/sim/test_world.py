@@ -125,6 +125,26 @@ def test_a_pod_waits_for_what_it_mounts() -> None:
     assert seen == [["Pending"], ["Running"]]
 
 
+def test_a_pod_waits_for_its_environment() -> None:
+    container = {"name": "c", "image": "i", "envFrom": [{"secretRef": {"name": "pw"}}]}
+    template = {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [container]}}
+    wanted = {**SET, "spec": {**SET["spec"], "replicas": 1, "template": template}}
+    seen = []
+
+    async def work(world: World) -> None:
+        await world.settle()
+        await world.api().create(scheme.STATEFULSETS, wanted)
+        await world.settle()
+        seen.append(world.present("pods")[0]["status"]["containerStatuses"][0]["state"])
+        await world.api().create(scheme.SECRETS, {"metadata": {"name": "pw", "namespace": "default"}})
+        await world.settle()
+        seen.append(world.present("pods")[0]["status"]["phase"])
+
+    in_virtual_time(Options(nodes=NODES), work)
+    told = {"reason": "CreateContainerConfigError", "message": 'secret "pw" not found'}
+    assert seen == [{"waiting": told}, "Running"]
+
+
 def test_a_copied_pod_that_is_ready_stays_ready() -> None:
     async def roll_out(world: World) -> None:
         await world.settle()

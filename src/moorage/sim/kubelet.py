@@ -177,12 +177,19 @@ class _PodWorker:
             return False
         if self._ending or self._machine.namesake(str(self._key), self._uid) is not None:
             return False
-        failure = self._parts.pace.failure(self._last)
-        if failure:
-            await self._report(podreport.waiting(self._last, self._parts.clock.now(), failure))
+        reason, message = await self._failure()
+        if reason:
+            await self._report(podreport.waiting(self._last, self._parts.clock.now(), reason, message))
             return False
         self._parts.fleet.start(Process(self._node, str(self._key), self._uid, volumes))
         return True
+
+    async def _failure(self) -> tuple[str, str]:
+        """Return why containers wait and what is said about it; "" where nothing keeps them."""
+        for resource, name in podreport.value_references(self._last):
+            if await self._parts.api.find(resource, ObjectKey(self._key.namespace, name)) is None:
+                return "CreateContainerConfigError", f'{resource.singular} "{name}" not found'
+        return self._parts.pace.failure(self._last), ""
 
     async def _volumes(self) -> tuple[str, ...] | None:
         """Return the volumes of the pod's claims, None while one is not bound or something else to mount is missing."""

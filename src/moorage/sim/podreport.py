@@ -13,6 +13,12 @@ from moorage.api.scheme import CONFIGMAPS, SECRETS
 from moorage.api.times import format_time
 
 _REFERENCES = (("configMap", "name", CONFIGMAPS), ("secret", "secretName", SECRETS))
+_VALUES = (
+    ("configMapKeyRef", CONFIGMAPS),
+    ("configMapRef", CONFIGMAPS),
+    ("secretKeyRef", SECRETS),
+    ("secretRef", SECRETS),
+)
 _TERMINAL = ("Succeeded", "Failed")
 
 
@@ -38,6 +44,21 @@ def references(pod: Document) -> list[tuple[Resource, str]]:
     ]
 
 
+def value_references(pod: Document) -> list[tuple[Resource, str]]:
+    """Return the ConfigMaps and Secrets from which containers take environment variables they cannot start without."""
+    found = []
+    for container in (*(pod["spec"].get("initContainers") or ()), *pod["spec"]["containers"]):
+        given = [one.get("valueFrom") or {} for one in container.get("env") or ()]
+        sources = (*given, *(container.get("envFrom") or ()))
+        found += [
+            (resource, source[key]["name"])
+            for source in sources
+            for key, resource in _VALUES
+            if key in source and not source[key].get("optional")
+        ]
+    return found
+
+
 def finished(pod: Document) -> bool:
     """Return whether a pod has ended for good."""
     return (pod.get("status") or {}).get("phase") in _TERMINAL
@@ -61,9 +82,10 @@ def may_start(live: Document, uid: str, node: str) -> bool:
     return ours and not meta.is_deleting(live) and not finished(live)
 
 
-def waiting(pod: Document, now: datetime.datetime, reason: str) -> Document:
+def waiting(pod: Document, now: datetime.datetime, reason: str, message: str = "") -> Document:
     """Return the status of a pod whose containers wait."""
-    return _status(pod, now, "Pending", {"waiting": {"reason": reason}}, (0, False))
+    told = {"reason": reason, **({"message": message} if message else {})}
+    return _status(pod, now, "Pending", {"waiting": told}, (0, False))
 
 
 def running(pod: Document, now: datetime.datetime, restarts: int, *, ready: bool) -> Document:

@@ -65,6 +65,13 @@ def test_every_page_of_the_namespace_is_read_and_of_others_only_pods() -> None:
     assert not any("events" in path or "leases" in path or "rbac" in path for path in paths)
 
 
+def test_volumes_of_other_namespaces_stay_where_they_are() -> None:
+    refs = {"free": {}, "ours": {"namespace": "shop"}, "theirs": {"namespace": "bank"}}
+    volumes = [{"metadata": {"name": name, "uid": name}, "spec": {"claimRef": ref}} for name, ref in refs.items()]
+    found, _ = read({"/api/v1/persistentvolumes": volumes})
+    assert names(found, "PersistentVolume") == ["free", "ours"]
+
+
 def test_of_secrets_only_metadata_is_asked() -> None:
     _, cluster = read({})
     (asked,) = [one for one in cluster.asked if one.path.endswith("/secrets")]

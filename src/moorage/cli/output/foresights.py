@@ -45,10 +45,10 @@ def _end(found: Foresight) -> str:
     replaced, created = names(found.steps, "Pod", "delete"), names(found.steps, "Pod", "create")
     claims = names(found.steps, "PersistentVolumeClaim", "create")
     counted = f"{_count(len(created), 'pod')} created, {len(replaced)} deleted, {_count(len(claims), 'claim')} created"
-    if found.stalls:
-        return f"It stalls {f'after {_seconds(found.seconds)}' if found.steps else 'at once'}: {counted}."
     if found.refused:
         return "It does not complete: see what is refused."
+    if found.stalls:
+        return f"It stalls {f'after {_seconds(found.seconds)}' if found.steps else 'at once'}: {counted}."
     return f"It completes after {_seconds(found.seconds)}: {counted}." if found.steps else f"It completes: {NOTHING}."
 
 

@@ -65,7 +65,14 @@ async def copy(api: Api, wanted: Collection[Document]) -> Copy:
     if any(f"pods of {name}" in unread for name in namespaces):
         raise UserError("a plan has to list pods: ask for the right to list them in namespace " + ", ".join(namespaces))
     found += standins.for_missing(unread, found, wanted)
-    return Copy(adapted(found), tuple(unread))
+    within = [one for one in found if _claimed_in(one) in ("", *namespaces)]
+    return Copy(adapted(within), tuple(unread))
+
+
+def _claimed_in(document: Document) -> str:
+    """Return the namespace whose claim a PersistentVolume is bound to: one without its claim would be given up."""
+    is_volume = document["kind"] == "PersistentVolume"
+    return str(((document.get("spec") or {}).get("claimRef") or {}).get("namespace", "")) if is_volume else ""
 
 
 def adapted(objects: Iterable[Document]) -> list[Document]:

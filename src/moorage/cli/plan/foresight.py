@@ -11,7 +11,7 @@ from typing import Any
 
 from moorage.api import meta, scheme
 from moorage.api.refs import Document
-from moorage.base.errors import ApiError, UserError
+from moorage.base.errors import ApiError, Bug, UserError
 from moorage.cli.manifests import Manifest
 from moorage.cli.output.progress import PROGRESS
 from moorage.cli.plan.fixed import fixed_fields
@@ -88,7 +88,7 @@ class Foresight:
 def foresee(
     objects: Sequence[Document], manifests: Sequence[Manifest], apply: Apply, now: datetime.datetime
 ) -> Foresight:
-    """Return what a change would do. Blocking: run it in a thread of its own.
+    """Return what a change would do. Blocking: run it in a thread of its own. Raises: Bug, a part of the copy died.
 
     Args:
         objects: the copy.
@@ -114,7 +114,9 @@ def foresee(
         found.steps = told(world.changes[first:], objects, begin)
         found.stalls = await _stalls(world.api(), manifests)
 
-    in_virtual_time(options, work)
+    world = in_virtual_time(options, work)
+    if world.deaths:
+        raise Bug(f"the copy of the cluster broke: {world.deaths[0]}")
     found.assumptions = list(tempo.used)
     return found
 

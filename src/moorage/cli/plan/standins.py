@@ -56,9 +56,13 @@ def _volumes(objects: Iterable[Document]) -> Iterator[Document]:
             continue
         ref = {"kind": "PersistentVolumeClaim", "apiVersion": "v1", "uid": meta.uid(claim)}
         ref |= {"namespace": meta.namespace(claim), "name": meta.name(claim)}
+        made = _made("v1", "PersistentVolume", spec["volumeName"])
         yield {
-            **_made("v1", "PersistentVolume", spec["volumeName"]),
+            **made,
+            "metadata": {**made["metadata"], "finalizers": ["kubernetes.io/pv-protection"]},
             "spec": {
+                "csi": {"driver": "stand-in", "volumeHandle": spec["volumeName"]},
+                "volumeMode": spec.get("volumeMode") or "Filesystem",
                 "accessModes": spec.get("accessModes") or [],
                 "capacity": (claim.get("status") or {}).get("capacity") or {},
                 "storageClassName": spec.get("storageClassName") or "",

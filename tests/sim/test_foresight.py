@@ -168,6 +168,24 @@ def test_a_pod_that_is_stuck_holds_the_old_manifest_up_too() -> None:
     assert "since" not in found.stalls[0]["gates"][0]
 
 
+def test_a_change_is_done_when_its_last_pod_is_available() -> None:
+    before = some_set(Dice(0, "specs"))
+    before["spec"] |= {"replicas": 1, "minReadySeconds": 40}
+    after = copy.deepcopy(before)
+    after["spec"]["template"]["spec"]["containers"][0]["image"] = "two"
+    found = foresee(rolled_out(before, 1), [manifest(after)], apply_one, START)
+    assert found.completes
+    assert found.seconds >= found.steps[-1].at + 39, "times in status are whole seconds"
+
+
+def test_a_field_that_does_not_exist_is_refused_in_few_words() -> None:
+    before = some_set(Dice(0, "specs"))
+    objects = rolled_out(before, 1)
+    found = foresee(objects, [manifest({**before, "spec": {**before["spec"], "bogus": 1}})], apply_one, START)
+    assert found.refused == [("statefulset.apps/web", 'strict decoding error: unknown field "spec.bogus"')]
+    assert found.fixed == []
+
+
 def test_nothing_to_do_is_nothing() -> None:
     before = some_set(Dice(0, "specs"))
     found = foresee(rolled_out(before, 1), [manifest(before)], apply_one, START)

@@ -139,7 +139,9 @@ def test_claims_are_made_grow_and_go() -> None:
 
 
 def test_a_plan_ends_with_what_it_amounts_to() -> None:
-    done = Foresight(START, [("statefulset.apps/web", "created")], steps=[Step(61.0, "create", "Pod", "d", "web-0")])
+    done = Foresight(
+        START, [("statefulset.apps/web", "created")], steps=[Step(50.0, "create", "Pod", "d", "web-0")], seconds=61.0
+    )
     assert "It completes after 61s: 1 pod created, 0 deleted, 0 claims created." in foresights.story(done)
     refused = Foresight(START, refused=[("statefulset.apps/web", "no")])
     assert foresights.story(refused) == "statefulset.apps/web refused: no\n\nIt does not complete: see what is refused."

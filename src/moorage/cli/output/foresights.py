@@ -48,7 +48,7 @@ def _end(found: Foresight) -> str:
     if found.refused:
         return "It does not complete: see what is refused."
     if found.stalls:
-        return f"It stalls {f'after {_seconds(found.seconds)}' if found.steps else 'at once'}: {counted}."
+        return f"It stalls {f'after {_seconds(found.steps[-1].at)}' if found.steps else 'at once'}: {counted}."
     return f"It completes after {_seconds(found.seconds)}: {counted}." if found.steps else f"It completes: {NOTHING}."
 
 

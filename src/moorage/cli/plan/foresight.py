@@ -19,6 +19,7 @@ from moorage.cli.plan.steps import Step, names, told
 from moorage.cli.plan.tempo import measured
 from moorage.client.api import Api
 from moorage.client.requests import ListOptions
+from moorage.sim.recording import StateChange
 from moorage.sim.world import Options, World, in_virtual_time
 from moorage.why.explain import EXPLAINED, EXPLANATIONS
 from moorage.why.table import Opener
@@ -27,6 +28,10 @@ QUIET_SECONDS = 60.0
 """Virtual seconds without a step after which a change has come to its end; what an object itself may wait is added."""
 LIMIT_SECONDS = 24 * 3600.0
 _CAN_STALL = frozenset(EXPLAINED) - {scheme.SERVICES, scheme.PODDISRUPTIONBUDGETS}
+_OF_INTEREST = frozenset(
+    one.plural
+    for one in (scheme.PODS, scheme.PERSISTENTVOLUMECLAIMS, scheme.STATEFULSETS, scheme.DEPLOYMENTS, scheme.DAEMONSETS)
+)
 Apply = Callable[[Api, Manifest, Callable[[str], None]], Awaitable[str]]
 """Applies a manifest, tells of warnings; returns `created`, `configured` or `unchanged`. Raises: ApiError."""
 
@@ -41,6 +46,7 @@ class Foresight:
         fixed: (object, field it changes and Kubernetes does not let change).
         warnings: of the server.
         steps: in order.
+        seconds: until it is done, or stands still.
         stalls: explanations of what is held back at the end.
         begun: when it was played: the present of the live cluster.
         ended: when the copy came to rest.
@@ -53,6 +59,7 @@ class Foresight:
     fixed: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
+    seconds: float = 0.0
     stalls: list[Document] = field(default_factory=list)
     ended: datetime.datetime | None = None
     assumptions: list[str] = field(default_factory=list)
@@ -61,11 +68,6 @@ class Foresight:
     def completes(self) -> bool:
         """Whether nothing is refused and nothing stalls."""
         return not self.refused and not self.stalls
-
-    @property
-    def seconds(self) -> float:
-        """How long it takes."""
-        return self.steps[-1].at if self.steps else 0.0
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -108,17 +110,35 @@ def foresee(
             try:
                 found.applied.append((str(manifest), await apply(world.api(), manifest, found.warnings.append)))
             except ApiError as refusal:
-                found.refused.append((str(manifest), refusal.message))
+                found.refused.append((str(manifest), _sentence(refusal.message)))
         await world.settle(quiet, LIMIT_SECONDS)
         found.ended = world.clock.now()
         found.steps = told(world.changes[first:], objects, begin)
+        found.seconds = _last(world.changes[first:], begin)
         found.stalls = await _stalls(world.api(), manifests)
 
     world = in_virtual_time(options, work)
     if world.deaths:
         raise Bug(f"the copy of the cluster broke: {world.deaths[0]}")
     found.assumptions = list(tempo.used)
+    found.fixed = [one for one in found.fixed if one[0] not in _malformed(found.refused)]
     return found
+
+
+def _sentence(message: str) -> str:
+    """Return a refusal without the patch it quotes: what is wrong comes after it."""
+    return message.rpartition('": ')[2] if "patch: Invalid value" in message else message
+
+
+def _malformed(refused: Sequence[tuple[str, str]]) -> frozenset[str]:
+    """Return what is refused for another reason than that a field cannot change."""
+    return frozenset(name for name, text in refused if "Forbidden" not in text and "immutable" not in text)
+
+
+def _last(changes: Sequence[StateChange], begin: float) -> float:
+    """Return when the last pod, claim or workload was written, status included: a set may wait until a pod is available."""
+    instants = [one.instant - begin for one in changes if one.resource in _OF_INTEREST]
+    return max(instants, default=0.0)
 
 
 async def _stalls(api: Api, manifests: Sequence[Manifest]) -> list[Document]:

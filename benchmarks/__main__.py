@@ -1,9 +1,9 @@
-"""Runs every benchmark, or those named: `python -m benchmarks [startup] [store] [sets] [podstart] [agentstart]`."""
+"""Runs every benchmark, or those named: `python -m benchmarks [startup] [store] [sets] [podstart] [agentstart] [simulation]`."""
 
 import importlib
 import sys
 
-ALL = ("startup", "store", "sets", "podstart", "agentstart")
+ALL = ("startup", "store", "sets", "podstart", "agentstart", "simulation")
 
 
 def main() -> int:

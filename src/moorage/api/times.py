@@ -39,6 +39,11 @@ def parse_time(text: str) -> datetime.datetime:
     Raises:
         BadTime: with the sentence of Go's `time.Parse`.
     """
+    if _CANONICAL.fullmatch(text):
+        try:
+            return datetime.datetime.fromisoformat(text)  # ten times as fast; what it refuses gets its sentence below
+        except ValueError:
+            pass
     return _parse(text, _LAYOUT)
 
 

@@ -96,13 +96,15 @@ async def _delete_same(world: World, key: ObjectKey, options: DeleteOptions) -> 
 
 
 async def drain(world: World, shape: Shape, args: Mapping[str, Any]) -> None:
-    """Cordon a node and evict its pods."""
+    """Cordon a node and evict its pods; give it back some time later."""
     await _cordon(world, args["node"], wanted=True)
     for pod in world.present("pods"):
         if pod["spec"].get("nodeName") == args["node"]:
             key = ObjectKey(meta.namespace(pod), meta.name(pod))
             options = DeleteOptions(uid=meta.uid(pod))
             await insist(world, partial(_evict, world, key, options), until_gone=True)
+    await world.clock.sleep(args["seconds"])
+    await _cordon(world, args["node"], wanted=False)
 
 
 async def create_budget(world: World, shape: Shape, args: Mapping[str, Any]) -> None:
@@ -120,11 +122,6 @@ async def create_budget(world: World, shape: Shape, args: Mapping[str, Any]) -> 
 async def delete_budget(world: World, shape: Shape, args: Mapping[str, Any]) -> None:
     """Let evictions go on."""
     await insist(world, lambda: world.api().delete(scheme.PODDISRUPTIONBUDGETS, SET_KEY), until_gone=True)
-
-
-async def uncordon(world: World, shape: Shape, args: Mapping[str, Any]) -> None:
-    """Give a node back."""
-    await _cordon(world, args["node"], wanted=False)
 
 
 async def lose_node(world: World, shape: Shape, args: Mapping[str, Any]) -> None:
@@ -289,7 +286,7 @@ ACTIONS: Mapping[str, Action] = {
     for one in (
         create_set, delete_set, scale, set_image, set_partition, set_retention, create_budget, delete_budget,
         delete_pod, remove_broken, drain,
-        uncordon, lose_node,
+        lose_node,
         bad_network, slow_disk, partition_node, partition_manager, stale_watches, stale_node, power_cut,
         restart_kubelet, kill_manager, kill_manager_at_write, crash_server, step_clock, compact, crash_container,
     )

@@ -12,7 +12,7 @@ from moorage.sim.shape import Shape, draw_shape
 from moorage.sim.workloads import WORKLOADS
 
 _STABLE = ("rolling", "draining", "churn")
-_LONG = ("lose_node", "drain", "uncordon")
+_LONG = ("lose_node", "drain")
 """What users do beside their other work."""
 FAULTY_SECONDS = 240.0
 """How long users act and things go wrong; then everything is healed and progress is demanded."""

@@ -10,6 +10,7 @@ from moorage.api.refs import Document
 from moorage.sim.seeds import Dice
 
 NAMESPACE, SET = "default", "web"
+SILENCE = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Shape:
     min_ready: int
     volumes: bool
     retention: tuple[str, str]
+    patience: int | None = None
+    """Seconds that pods tolerate the silence of their node, None: as long as Kubernetes gives them (300)."""
 
     def document(self) -> Document:
         """Return the StatefulSet."""
@@ -38,6 +41,7 @@ class Shape:
             "template": {
                 "metadata": {"labels": {"app": SET}},
                 "spec": {
+                    "tolerations": [] if self.patience is None else [_tolerates(key, self.patience) for key in SILENCE],
                     "terminationGracePeriodSeconds": 5,
                     "containers": [{"name": "c", "image": "v1"}],
                 },
@@ -68,7 +72,12 @@ def draw_shape(dice: Dice) -> Shape:
         min_ready=dice.choice((0, 0, 5)),
         volumes=dice.happens(0.6),
         retention=(dice.choice(("Retain", "Delete")), dice.choice(("Retain", "Delete"))),
+        patience=dice.choice((None, 5, 30)),
     )
+
+
+def _tolerates(key: str, seconds: int) -> dict[str, Any]:
+    return {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": seconds}
 
 
 def strategy(partition: int, *, on_delete: bool) -> dict[str, Any]:

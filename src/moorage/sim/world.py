@@ -11,7 +11,7 @@ gets a kubelet, and pods whose status says Running do run there.
 
 import datetime
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import msgspec
@@ -115,7 +115,7 @@ class World:
 
     def api(self, actor: str = "user") -> Api:
         """Return a client with every right that no fault touches."""
-        calm = Network(lambda: self.server, self.clock, Weather(latency=0.0), self.dice(actor))
+        calm = replace(self.network, weather=Weather(latency=0.0), dice=self.dice(actor))
         return Api(Wire(calm, actor, USER), actor)
 
     async def start(self) -> None:

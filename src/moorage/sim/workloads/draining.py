@@ -16,5 +16,4 @@ def steps(dice: Dice, shape: Shape) -> Iterator[tuple[float, str, Mapping[str, A
         yield 200.0, "delete_budget", {}
     for node in dice.sample(shape.nodes, min(len(shape.nodes), 2)):
         at = dice.uniform(10, 90)
-        yield at, "drain", {"node": node}
-        yield at + dice.uniform(5, 60), "uncordon", {"node": node}
+        yield at, "drain", {"node": node, "seconds": dice.uniform(5, 60)}

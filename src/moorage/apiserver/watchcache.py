@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from moorage.api.refs import Document, ObjectKey, Resource
+from moorage.apiserver import errors
 from moorage.apiserver.shelf import Shelf
 from moorage.apiserver.stored import Change, Fields, Stored, sort_path
 from moorage.apiserver.strategy import Strategy
-from moorage.base.errors import Bug
+from moorage.base.errors import ApiError, Bug
 from moorage.store.ports import Change as StoreChange
 from moorage.store.ports import Store, Watch
 
@@ -47,6 +48,7 @@ class WatchCache:
         self._watch: Watch | None = None
         self._own: dict[str, tuple[bytes, Document]] = {}
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+        self._closed = False
         self.revision = 0
         """Every change up to this revision is in."""
 
@@ -88,8 +90,15 @@ class WatchCache:
                 self._wake()
 
     async def close(self) -> None:
-        """End the store watch and every watcher."""
+        """End the store watch and every watcher, for good; who waits is refused, since nothing comes any more."""
+        self._closed = True
+        for shelf in self._shelves.values():
+            shelf.watchers.closed = True
         self.end_watches()
+        waiting, self._waiting = self._waiting, []
+        for _, done in waiting:
+            if not done.done():
+                done.set_exception(_shut())
         if self._watch is not None:
             await self._watch.aclose()
 
@@ -109,8 +118,10 @@ class WatchCache:
             del self._own[key]
 
     async def reached(self, revision: int) -> None:
-        """Wait until every change up to `revision` is in."""
+        """Wait until every change up to `revision` is in. Raises: ApiError (503), where the server shuts down first."""
         if self.revision < revision:
+            if self._closed:
+                raise _shut()
             done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._waiting.append((revision, done))
             await done
@@ -150,6 +161,10 @@ class WatchCache:
             elif not done.done():
                 done.set_result(None)
         self._waiting = left
+
+
+def _shut() -> ApiError:
+    return errors.unavailable("the API server is shutting down; the outcome of a write is unknown, read to find out")
 
 
 def _split(key: str) -> tuple[tuple[str, str], str]:

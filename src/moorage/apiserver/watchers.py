@@ -106,13 +106,17 @@ class Watchers:
     def __init__(self, indexed: Iterable[str]) -> None:
         self._indexed = tuple(indexed)
         self._groups: dict[tuple[str, str], list[Watcher]] = {}
+        self.closed = False
+        """Whether new watches end at once: the server shuts down."""
 
     def __len__(self) -> int:
         """Return how many are open."""
         return sum(len(group) for group in self._groups.values())
 
     def add(self, watcher: Watcher) -> None:
-        """Begin to tell a watcher."""
+        """Begin to tell a watcher; it ends at once where the server shuts down."""
+        if self.closed:
+            watcher.close()
         self._groups.setdefault(self._group(watcher.selection), []).append(watcher)
 
     def remove(self, watcher: Watcher) -> None:

@@ -45,8 +45,8 @@ class Scenario:
 
     @property
     def skew(self) -> float:
-        """Seconds until every time that a fast clock wrote lies in the past: a set waits for Ready times in the future."""
-        return max((float(step.args["by"]) for step in self.steps if step.action == "step_clock"), default=0.0)
+        """Seconds that a wait can last longer than it should, which a clock that was wrong began: for minReadySeconds, say."""
+        return max((abs(float(step.args["by"])) for step in self.steps if step.action == "step_clock"), default=0.0)
 
     @property
     def comparable(self) -> bool:

@@ -1,9 +1,9 @@
-"""Runs every benchmark, or those named: `python -m benchmarks [startup] [store] [sets] [podstart] [agentstart] [simulation]`."""
+"""Runs every benchmark, or those named: `python -m benchmarks [startup] [store] [sets] [podstart] [agentstart] [dnslag] [simulation]`."""
 
 import importlib
 import sys
 
-ALL = ("startup", "store", "sets", "podstart", "agentstart", "simulation")
+ALL = ("startup", "store", "sets", "podstart", "agentstart", "dnslag", "simulation")
 
 
 def main() -> int:

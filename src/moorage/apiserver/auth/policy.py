@@ -44,6 +44,7 @@ _SEEN: Final = {
     ),
     "batch": ("cronjobs", "cronjobs/status", "jobs", "jobs/status"),
     "discovery.k8s.io": ("endpointslices",),
+    "moorage.dev": ("explanations",),
     "policy": ("poddisruptionbudgets", "poddisruptionbudgets/status"),
 }  # fmt: skip
 """What `view` reads, by group: no secrets, for their contents would be more than a view."""

@@ -1,4 +1,4 @@
-"""Runs every benchmark, or those named: `python -m benchmarks [startup] [store] [sets] [podstart] [agentstart] [dnslag] [simulation]`."""
+"""Runs every benchmark, or those named: `python -m benchmarks [NAME]...`, e.g. `python -m benchmarks startup sets`."""
 
 import importlib
 import sys

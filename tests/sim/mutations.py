@@ -34,8 +34,8 @@ MUTATIONS = (
     _mutation(
         "skip the partition check",
         f"{_SET}/canary.py",
-        "else ordinal >= spec.start + spec.partition",
-        "else ordinal >= spec.start",
+        "else range(spec.start + spec.partition, MAX_ORDINAL + 1)",
+        "else range(spec.start, MAX_ORDINAL + 1)",
         "OR5",
     ),
     _mutation(

@@ -197,8 +197,8 @@ async def partition_manager(world: World, shape: Shape, args: Mapping[str, Any])
 
 
 async def stale_watches(world: World, shape: Shape, args: Mapping[str, Any]) -> None:
-    """Let a manager see nothing new, while it can still write."""
-    await _within(world, world.weather.frozen, f"manager-{args['manager']}", args["seconds"])
+    """Let a manager see nothing new, or nothing of one resource, while it can still write."""
+    await _within(world, world.weather.frozen, f"manager-{args['manager']}{args['of']}", args["seconds"])
 
 
 async def stale_node(world: World, shape: Shape, args: Mapping[str, Any]) -> None:

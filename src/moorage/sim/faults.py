@@ -31,7 +31,7 @@ class Weather:
         repeated: share of writes that arrive twice.
         cuts: share of watch events at which the watch breaks.
         partitioned: clients that reach nobody.
-        frozen: clients whose watches deliver nothing: their caches grow stale.
+        frozen: clients whose watches deliver nothing: their caches grow stale; `client/pods` is one resource only.
         disk: longest time a commit takes, seconds.
         fuses: after how many more writes a client dies, before it learns of the last one.
         dead: clients that died so.
@@ -139,7 +139,7 @@ class Wire:
         events = server.watch(replace(request, user=self._user))
         try:
             async for event in events:
-                await self._arrival()
+                await self._arrival(request.path.rpartition("/")[2])
                 yield event
         finally:
             await events.aclose()
@@ -147,10 +147,10 @@ class Wire:
     async def close(self) -> None:
         """There is nothing to release."""
 
-    async def _arrival(self) -> None:
+    async def _arrival(self, plural: str) -> None:
         """Wait until an event gets through. Raises: Unavailable where the watch broke instead."""
         net, weather = self._net, self._net.weather
-        while self._client in weather.frozen:
+        while not weather.frozen.isdisjoint((self._client, f"{self._client}/{plural}")):
             await net.clock.sleep(_LOOK_SECONDS)
         if net.dice.happens(weather.cuts):
             raise Unavailable("the watch broke")

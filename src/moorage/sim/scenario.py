@@ -111,7 +111,7 @@ FAULTS: Mapping[str, Callable[[Dice, Shape], dict[str, Any]]] = {
     },
     "partition_node": _node,
     "partition_manager": _manager,
-    "stale_watches": _manager,
+    "stale_watches": lambda dice, shape: {**_manager(dice, shape), "of": dice.choice(("", "/pods", "/statefulsets"))},
     "stale_node": _node,
     "slow_disk": lambda dice, _: {"delay": dice.choice((0.1, 1.0, 3.0)), "seconds": _seconds(dice)},
     "power_cut": _node,

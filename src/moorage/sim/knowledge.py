@@ -31,8 +31,8 @@ class Knowledge:
         self._seen: dict[tuple[str, str], tuple[int, int]] = {}
         self._written: dict[str, list[int]] = {one.plural: [] for every in _DECISIVE.values() for one in every}
         self._newest = 0
-        self._known: dict[tuple[str, str], int] = {}
-        self._decided: dict[tuple[str, str], int] = {}
+        self._known: dict[tuple[str, str], dict[str, int]] = {}
+        self._blind: dict[tuple[str, str], int] = {}
 
     def note(self, change: StateChange) -> None:
         """Take in a committed change."""
@@ -53,12 +53,11 @@ class Knowledge:
         for change in exchange.changes:
             controller = exchange.actor.partition("/")[2]
             if any(change.resource == one.plural for one in _DECISIVE.get(controller, ())):
-                self._known[exchange.actor, owner_of(change)] = change.revision
+                self._known.setdefault((exchange.actor, owner_of(change)), {})[change.resource] = change.revision
 
     def blind(self, actor: str, name: str) -> int:
         """Return a revision that `actor` wrote, and knows that it did, but had not seen when it decided; 0 for none."""
-        known = self._decided.get((actor, name), 0)
-        return known if known > self.seen(actor, name) else 0
+        return self._blind.get((actor, name), 0)
 
     def observed(self, manager: str, controllers: Sequence[Controller[Any]]) -> list[Controller[Any]]:
         """Return the controllers of a manager, those observed that rules speak of."""
@@ -72,7 +71,9 @@ class Knowledge:
             _, number = self._seen.get((actor, str(key)), (0, 0))
             oldest = min(self._complete(one.plural, caches.of(one).revision) for one in decisive)
             self._seen[actor, str(key)] = (oldest, number + 1)
-            self._decided[actor, str(key)] = self._known.get((actor, str(key)), 0)
+            known = self._known.get((actor, str(key)), {})
+            unseen = [known[one.plural] for one in decisive if known.get(one.plural, 0) > caches.of(one).revision]
+            self._blind[actor, str(key)] = max(unseen, default=0)
             return controller.take(key, caches)
 
         return replace(controller, take=take)

@@ -29,10 +29,16 @@ def test_the_simulation_catches(mutation: Mutation, tmp_path: Path) -> None:
         f"{mutation.file} has changed: say in mutations.py where the mistake goes now"
     )
     (copy / mutation.file).write_text(source.replace(mutation.right, mutation.wrong))
-    command = [sys.executable, "-m", "moorage.sim", "--seeds", str(_SEEDS), "--until", ",".join(sorted(mutation.laws))]
+    # The seed that showed it last time comes first; where the product has changed since, all are tried.
+    assert _catches(tmp_path, mutation, mutation.seed, 1) or _catches(tmp_path, mutation, 0, _SEEDS), mutation.name
+
+
+def _catches(package: Path, mutation: Mutation, first: int, count: int) -> bool:
+    """Return whether one of these seeds breaks one of the laws in a process of its own."""
+    command = [sys.executable, "-m", "moorage.sim", "--first", str(first), "--seeds", str(count)]
+    command += ["--until", ",".join(sorted(mutation.laws))]
     played = subprocess.run(
-        command, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=False
+        command, env={**os.environ, "PYTHONPATH": str(package)}, capture_output=True, text=True, check=False
     )
-    found = set(re.findall(r"!! (\w+):", played.stdout))
-    assert played.returncode == 1, played.stdout + played.stderr
-    assert found & mutation.laws, played.stdout
+    assert played.returncode in (0, 1), played.stderr
+    return bool(mutation.laws & set(re.findall(r"!! (\w+):", played.stdout)))

@@ -21,6 +21,8 @@ SOON_SECONDS = 10.0
 """How long anything takes at most that needs no container."""
 HTTP_SECONDS = 5.0
 AGAIN_SECONDS = 0.1
+SILENCE = "(no answer"
+"""How the body of a page begins that nobody sent."""
 PAGE_FOLDER = "/usr/share/nginx/html"
 
 
@@ -131,9 +133,16 @@ class Scene:
         return ", ".join(words) or "no pods"
 
     async def page(self, name: str, path: str = "index.html") -> str:
-        """Fetch a page from the pod's own IP, from this machine; show the request and the answer."""
+        """Fetch a page from the pod's own IP, from this machine; show the request and the answer.
+
+        A pod without a readiness probe is Ready as soon as it runs, a moment before its server listens.
+        """
         self.stage.say(f"  > GET http://{self.address(name)}/{path}")
-        answer = await fetch(self.address(name), path)
+        deadline = self.clock.monotonic() + SOON_SECONDS
+        while (answer := await fetch(self.address(name), path)).startswith(
+            SILENCE
+        ) and self.clock.monotonic() < deadline:
+            await self.clock.sleep(AGAIN_SECONDS)
         self.stage.show(answer)
         return answer
 
@@ -156,7 +165,7 @@ async def fetch(host: str, path: str) -> str:
             answer = (await reader.read()).decode(errors="replace")
             writer.close()
     except OSError as problem:
-        return f"(no answer: {problem or type(problem).__name__})"
+        return f"{SILENCE}: {problem or type(problem).__name__})"
     head, _, body = answer.partition("\r\n\r\n")
     return body.strip() if " 200 " in head.split("\r\n")[0] else head.split("\r\n")[0]
 

@@ -5,13 +5,15 @@ import os
 import signal
 import socket
 import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from moorage.assembly import processes
-from tests.e2e.moor import Moor, eventually, running
+from tests.e2e.moor import Moor, eventually, run, running
 
 pytestmark = pytest.mark.slow
 UP = ("up", "--detach", "--runtime", "none", "--port", "0")
@@ -173,6 +175,36 @@ def test_a_full_disk_is_an_error_in_one_line_and_nothing_is_left_running(small_d
     told = f"the disk of {cluster.data_dir}/store is nearly full: free some space"
     assert (result.code, refusal(result.err)) == (1, f"error: {told}")
     assert running(cluster.data_dir) == {}
+
+
+@pytest.fixture
+def nobody() -> list[str]:
+    """Words that run Python as a user without any right."""
+    words = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "/usr/bin/python3"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    # The environment of the tests' own interpreter may lie where only root can read.
+    tried = [*words, "-c", "import moorage, msgspec"]
+    if os.geteuid() != 0 or subprocess.run(tried, env=environment, check=False).returncode:
+        pytest.skip("WITHOUT ROOT NOT TESTED: needs root, setpriv and a Python that everybody may run")
+    return words
+
+
+def test_without_root_real_containers_are_refused_in_one_line_and_nothing_is_made(nobody: list[str]) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o777)
+        cluster = Moor(Path(folder) / "data")
+        result = run([*nobody, "-m", "moorage", "up", "--detach", "--port", "0"], cluster.environment)
+        assert not cluster.data_dir.exists()
+    assert (result.code, result.out) == (1, "")
+    assert refusal(result.err).startswith("error: cannot run real containers: not root: run as root, e.g. with sudo")
+
+
+@pytest.mark.parametrize("verb", ["up", "down", "status", "get pods", "image list"])
+def test_somebody_elses_data_directory_is_an_error_in_one_line(nobody: list[str], tmp_path: Path, verb: str) -> None:
+    tmp_path.chmod(0o700)
+    result = run([*nobody, "-m", "moorage", *verb.split()], Moor(tmp_path / "data").environment)
+    assert (result.code, result.out) == (1, "")
+    assert refusal(result.err).endswith("Permission denied; run as the user who started the cluster, e.g. with sudo")
 
 
 def test_a_claim_without_a_class_says_so_in_an_event(shared: Moor) -> None:

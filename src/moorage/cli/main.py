@@ -64,6 +64,11 @@ def run(words: Sequence[str]) -> int:
     except MoorageError as error:
         print(describe_error(error), file=sys.stderr)
         return error.exit_code if isinstance(error, UserError) else 1
+    except PermissionError as error:
+        # Somebody else's data directory: every command looks into it, at another place each.
+        hint = "run as the user who started the cluster, e.g. with sudo"
+        print(f"error: cannot open {error.filename}: {error.strerror}; {hint}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:

@@ -15,8 +15,7 @@ from pathlib import Path
 
 from benchmarks.machine import machine
 from benchmarks.sets import NAME, manifest, service
-from moorage.api import meta, scheme
-from moorage.api.refs import Document
+from moorage.api import conditions, meta, scheme
 from moorage.client import kubeconfig
 from moorage.client.api import Api
 from moorage.client.requests import ListOptions, PatchBody
@@ -57,7 +56,7 @@ async def _lags(folder: Path) -> list[float]:
         lags: dict[str, float] = {}
         async for event in events:
             name = meta.name(event.object)
-            if name not in lags and _ready(event.object):
+            if name not in lags and conditions.is_true(event.object, "Ready"):
                 lags[name] = await asyncio.to_thread(_until_answered, (note["host"], note["port"]), name)
             if len(lags) == PODS:
                 return list(lags.values())
@@ -75,11 +74,6 @@ def _until_answered(server: tuple[str, int], pod: str) -> float:
         if answer.code == Code.NOERROR and answer.answers:
             return time.monotonic() - begun
         time.sleep(LOOK_SECONDS)
-
-
-def _ready(pod: Document) -> bool:
-    conditions = (pod.get("status") or {}).get("conditions") or ()
-    return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ Commands: `deploy NAME key=value …` creates or changes a Deployment · `replic
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from moorage.api import meta, owners
 from moorage.api.refs import Document, ObjectKey, Resource
@@ -22,7 +21,7 @@ from moorage.controllers.deployment import controller as deployment
 from moorage.controllers.deployment.annotations import REVISION
 from moorage.controllers.replicaset import controller as replicaset
 from tests.scripts.offline import fill
-from tests.scripts.script import Script
+from tests.scripts.script import Script, put
 from tests.scripts.world.engine import Engine
 from tests.scripts.world.store import Change, Refused, Store
 
@@ -223,13 +222,7 @@ def _merged(spec: Document, fields: dict[str, str]) -> Document:
         if key == "image":
             made["template"] = {**made["template"], "spec": {"containers": [{"name": "c", "image": value}]}}
         else:
-            made = _put(made, _FIELDS[key], _WORDS.get(value, int(value) if value.isdecimal() else value))
+            made = put(made, _FIELDS[key], _WORDS.get(value, int(value) if value.isdecimal() else value))
     if made.get("strategy", {}).get("type") == "Recreate":
         made["strategy"] = {"type": "Recreate"}
     return made
-
-
-def _put(document: Document, path: tuple[str, ...], value: Any) -> Document:
-    head, *rest = path
-    inner = _put(document.get(head) or {}, tuple(rest), value) if rest else value
-    return {**document, head: inner}

@@ -395,7 +395,7 @@ def _merged(spec: Document, fields: dict[str, str]) -> Document:
                 {**one, "metadata": {**one["metadata"], "labels": label}} for one in made["volumeClaimTemplates"]
             ]
         else:
-            made = _put(made, _FIELDS[key], int(value) if value.isdecimal() else value)
+            made = put(made, _FIELDS[key], int(value) if value.isdecimal() else value)
     return made
 
 
@@ -407,9 +407,10 @@ def _claim_template(name: str, size: str = "") -> Document:
     }
 
 
-def _put(document: Document, path: tuple[str, ...], value: Any) -> Document:
+def put(document: Document, path: tuple[str, ...], value: Any) -> Document:
+    """Return a document with one member set, at any depth."""
     head, *rest = path
-    inner = _put(document.get(head) or {}, tuple(rest), value) if rest else value
+    inner = put(document.get(head) or {}, tuple(rest), value) if rest else value
     return {**document, head: inner}
 
 

@@ -10,6 +10,7 @@ import ipaddress
 
 from moorage.api import meta, scheme
 from moorage.api.refs import Document, ObjectKey, Resource
+from moorage.api.views.network import SERVICE_LABEL
 from moorage.apiserver.auth import policy
 from moorage.apiserver.call import Services
 from moorage.apiserver.kinds import priorityclass
@@ -87,7 +88,7 @@ def _slice(services: Services) -> Document:
         "metadata": {
             "name": "kubernetes",
             "namespace": "default",
-            "labels": {"kubernetes.io/service-name": "kubernetes"},
+            "labels": {SERVICE_LABEL: "kubernetes"},
         },
         "addressType": "IPv4",
         "endpoints": [{"addresses": [settings.advertise], "conditions": {"ready": True}}],

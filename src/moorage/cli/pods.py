@@ -6,7 +6,7 @@ In: `POD` or `TYPE/NAME`. Out: a Pod document, the first ready one, as kubectl p
 import sys
 from typing import Any
 
-from moorage.api import labels
+from moorage.api import conditions, labels
 from moorage.api.refs import Document, ObjectKey
 from moorage.api.scheme import PODS
 from moorage.base.errors import UserError
@@ -34,8 +34,7 @@ async def find(where: Context, word: str) -> Document:
 
 def is_ready(pod: Document) -> bool:
     """Return whether a pod's Ready condition is True."""
-    conditions = (pod.get("status") or {}).get("conditions") or ()
-    return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
+    return conditions.is_true(pod, "Ready")
 
 
 def default_container(pod: Document, *, quiet: bool = False) -> str:

@@ -8,9 +8,8 @@ from typing import Any
 
 from moorage.api.refs import ObjectKey
 from moorage.api.scheme import ENDPOINTSLICES
+from moorage.api.views.network import SERVICE_LABEL
 from moorage.informer.cache import Cached, Index
-
-SERVICE_LABEL = "kubernetes.io/service-name"
 
 
 def services_of(one: Cached[Any]) -> Iterable[str]:

@@ -6,7 +6,7 @@ In: a pod's document, the time. Out: `status` documents to be patched in. Next r
 import datetime
 from typing import Any
 
-from moorage.api import meta, removal
+from moorage.api import conditions, meta, removal
 from moorage.api.refs import Document, Resource
 from moorage.api.removal import Request
 from moorage.api.scheme import CONFIGMAPS, SECRETS
@@ -66,8 +66,7 @@ def finished(pod: Document) -> bool:
 
 def says_ready(pod: Document) -> bool:
     """Return whether a pod's status says that it is Ready."""
-    conditions = (pod.get("status") or {}).get("conditions") or ()
-    return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
+    return conditions.is_true(pod, "Ready")
 
 
 def restarts(pod: Document) -> int:
@@ -119,12 +118,12 @@ def _status(
         "Ready": ready,
         "ContainersReady": ready,
     }
-    conditions = []
+    told = []
     for kind, holds in wanted.items():
         value = "True" if holds else "False"
         old = before.get(kind)
         since = old["lastTransitionTime"] if old and old["status"] == value else format_time(now)
-        conditions.append({"type": kind, "status": value, "lastTransitionTime": since})
+        told.append({"type": kind, "status": value, "lastTransitionTime": since})
     containers = [
         {
             "name": one["name"], "image": one["image"], "imageID": one["image"], "ready": ready, "started": ready,
@@ -132,4 +131,4 @@ def _status(
         }
         for one in pod["spec"]["containers"]
     ]  # fmt: skip
-    return {"phase": phase, "conditions": conditions, "containerStatuses": containers}
+    return {"phase": phase, "conditions": told, "containerStatuses": containers}

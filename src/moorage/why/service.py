@@ -9,11 +9,10 @@ from dataclasses import replace
 from moorage.api import conditions, labels, meta
 from moorage.api.refs import Document
 from moorage.api.scheme import ENDPOINTSLICES, PODS, SERVICES, STATEFULSETS
+from moorage.api.views.network import SERVICE_LABEL
 from moorage.why import pod as pods
 from moorage.why.gate import Found, ref_of
 from moorage.why.picture import Picture
-
-_SERVICE_NAME = "kubernetes.io/service-name"
 
 
 def reasons(service: Document, picture: Picture) -> list[Found]:
@@ -76,7 +75,7 @@ def _slices(service: Document, selected: list[Document], picture: Picture) -> It
     found = [
         (endpoint.get("targetRef") or {}).get("uid")
         for piece in picture.all(ENDPOINTSLICES, own.namespace)
-        if meta.labels(piece).get(_SERVICE_NAME) == own.name
+        if meta.labels(piece).get(SERVICE_LABEL) == own.name
         for endpoint in piece.get("endpoints") or ()
     ]
     late = [meta.name(pod) for pod in selected if conditions.is_true(pod, "Ready") and meta.uid(pod) not in found]

@@ -7,6 +7,9 @@ from msgspec import field
 
 from moorage.api.views.meta import Json, Meta, ObjectReference, View
 
+SERVICE_LABEL = "kubernetes.io/service-name"
+"""Label of an EndpointSlice: the Service it belongs to."""
+
 
 class ServicePort(View, frozen=True):
     """One port of a Service. `target_port` is a number, a container port's name, or None (the port itself)."""

@@ -5,6 +5,7 @@ Source: kubernetes.io, "Privilege escalation prevention and bootstrapping"; pkg/
 """
 
 from moorage.api import scheme
+from moorage.api.goquote import quote
 from moorage.api.refs import Document
 from moorage.apiserver import errors
 from moorage.apiserver.admission.ports import Gate, World, Write
@@ -29,8 +30,7 @@ def check(write: Write, world: World) -> None:
     lacking = rules.missing(list(roles.of(write.user, write.key.namespace)), granted)
     if lacking:
         listed = "\n".join(sorted(rules.text(rule) for rule in rules.joined(lacking)))
-        groups = " ".join(f'"{group}"' for group in write.user.groups)
-        who = f'user "{write.user.name}" (groups=[{groups}])'
+        who = f"user {quote(write.user.name)} (groups={rules.spelt(write.user.groups)})"
         sentence = f"{who} is attempting to grant RBAC permissions not currently held:\n{listed}"
         raise errors.forbidden(write.resource, write.shown_name, sentence)
 

@@ -7,6 +7,7 @@ Source: k8s.io/kubernetes/pkg/registry/rbac/validation (RuleAllows, Covers), pkg
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
+from moorage.api.goquote import quote
 from moorage.api.refs import Document
 from moorage.apiserver.auth.attributes import Attributes
 
@@ -44,12 +45,13 @@ def missing(owned: Sequence[Document], asked: Iterable[Document]) -> list[Docume
 
 def text(rule: Document) -> str:
     """Return a rule as upstream's refusals spell it: `{APIGroups:[""], Resources:["pods"], Verbs:["get"]}`."""
-    shown = (
-        f"{title}:[{' '.join(f'{chr(34)}{item}{chr(34)}' for item in rule[key])}]"
-        for title, key in _LISTS
-        if rule.get(key)
-    )
+    shown = (f"{title}:{spelt(rule[key])}" for title, key in _LISTS if rule.get(key))
     return f"{{{', '.join(shown)}}}"
+
+
+def spelt(items: Iterable[str]) -> str:
+    """Return a list as Go's `%q` prints it: `["get" "list"]`."""
+    return f"[{' '.join(map(quote, items))}]"
 
 
 def joined(split: Iterable[Document]) -> list[Document]:

@@ -6,6 +6,7 @@ In: `Sighting`s in the order they came. Out: places in that list, and sentences 
 import itertools
 from collections.abc import Sequence
 
+from moorage.api import conditions
 from moorage.api.refs import Document
 from moorage.cli.demo.watcher import Sighting
 
@@ -15,9 +16,7 @@ NEVER = 10**9
 
 def ready(pod: Document) -> bool:
     """Return whether a pod is Ready and stays."""
-    conditions = pod.get("status", {}).get("conditions") or ()
-    stays = "deletionTimestamp" not in pod["metadata"]
-    return stays and any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
+    return "deletionTimestamp" not in pod["metadata"] and conditions.is_true(pod, "Ready")
 
 
 def address(pod: Document) -> str:

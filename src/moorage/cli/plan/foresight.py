@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from moorage.api import meta, scheme
+from moorage.api import conditions, meta, scheme
 from moorage.api.refs import Document
 from moorage.base.errors import ApiError, Bug, UserError
 from moorage.cli.manifests import Manifest
@@ -99,7 +99,9 @@ def foresee(
         now: the present of the live cluster.
     """
     tempo = measured((one for one in objects if one["kind"] == "Pod"), now)
-    down = frozenset(meta.name(one) for one in objects if one["kind"] == "Node" and not _is_ready(one))
+    down = frozenset(
+        meta.name(one) for one in objects if one["kind"] == "Node" and not conditions.is_true(one, "Ready")
+    )
     found = Foresight(now, fixed=_fixed(objects, manifests))
     options = Options(objects=objects, start=now, pace=tempo.pace(), down=down)
     quiet = QUIET_SECONDS + _own_waits([*objects, *(one.document for one in manifests)])
@@ -192,8 +194,3 @@ def _own_waits(documents: Sequence[Document]) -> float:
         if one["kind"] == "Deployment":
             waits.append(float(spec.get("progressDeadlineSeconds") or 600))
     return max(waits)
-
-
-def _is_ready(node: Document) -> bool:
-    conditions = (node.get("status") or {}).get("conditions") or ()
-    return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)

@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from moorage.api import meta, owners
+from moorage.api import conditions, meta, owners
 from moorage.api.owners import OwnerReference
 from moorage.api.refs import Document
 from moorage.api.times import parse_time
@@ -134,15 +134,10 @@ def _start_seconds(pod: Document) -> float | None:
     status = pod.get("status") or {}
     if any(one.get("restartCount") for one in status.get("containerStatuses") or ()):
         return None
-    for one in status.get("conditions") or ():
-        if one["type"] == "Ready" and one["status"] == "True":
-            created, ready = meta.metadata(pod)["creationTimestamp"], one["lastTransitionTime"]
-            return max(0.0, _difference(parse_time(ready), parse_time(created)))
-    return None
-
-
-def _difference(later: datetime.datetime, earlier: datetime.datetime) -> float:
-    return (later - earlier).total_seconds()
+    created, ready = meta.creation_time(pod), conditions.find(conditions.conditions(pod), "Ready")
+    if created is None or ready is None or ready["status"] != "True":
+        return None
+    return max(0.0, (parse_time(ready["lastTransitionTime"]) - created).total_seconds())
 
 
 def _waiting(pod: Document) -> Iterable[tuple[str, str]]:

@@ -4,7 +4,7 @@ In: `Snapshot` and the instant. Out: `Plan`; next room `reconcile.apply`. Pure. 
 """
 
 import datetime
-from typing import Any, Literal
+from typing import Any
 
 from moorage.api import meta
 from moorage.api.scheme import CONTROLLERREVISIONS, DAEMONSETS, PODS
@@ -12,9 +12,10 @@ from moorage.base.limits import BURST_WRITES
 from moorage.controllers.daemonset import gates, history, placing, rollout, status, template
 from moorage.controllers.daemonset.situation import Changes, Situation, situate
 from moorage.controllers.daemonset.snapshot import Snapshot
+from moorage.controllers.podsteps import creation, deletion
 from moorage.informer.cache import Cached
 from moorage.reconcile import adoption
-from moorage.reconcile.actions import Action, Batch, Create, Delete, Emit, Step
+from moorage.reconcile.actions import Action, Batch, Step
 from moorage.reconcile.plan import Plan
 
 
@@ -62,32 +63,11 @@ def _claims(snapshot: Snapshot) -> tuple[Action, ...]:
 def _steps(situation: Situation, changes: Changes) -> tuple[Step, ...]:
     """Return the writes; pods go first, so that a creation that is refused holds no deletion back."""
     owner = situation.owner
-    gone = tuple((_deletion(owner, pod),) for pod in changes.delete[:BURST_WRITES])
-    made = tuple((_creation(situation, node),) for node in changes.create[:BURST_WRITES])
+    gone = tuple((deletion(owner, pod),) for pod in changes.delete[:BURST_WRITES])
+    made = tuple(
+        (creation(owner, template.pod_document(owner, node, situation.hash)),) for node in changes.create[:BURST_WRITES]
+    )
     return (*changes.told, *(Batch(sequences) for sequences in (gone, made) if sequences))
-
-
-def _creation(situation: Situation, node: str) -> Create:
-    return Create(
-        PODS,
-        template.pod_document(situation.owner, node, situation.hash),
-        on_success=_told(situation.owner, "Normal", "SuccessfulCreate", "Created pod: {name}"),
-        on_failure=_told(situation.owner, "Warning", "FailedCreate", "Error creating: {error}"),
-    )
-
-
-def _deletion(owner: Cached[Any], pod: Cached[Any]) -> Delete:
-    return Delete(
-        PODS,
-        pod.key,
-        meta.uid(pod.document),
-        on_success=_told(owner, "Normal", "SuccessfulDelete", f"Deleted pod: {pod.key.name}"),
-        on_failure=_told(owner, "Warning", "FailedDelete", "Error deleting: {error}"),
-    )
-
-
-def _told(owner: Cached[Any], kind: Literal["Normal", "Warning"], reason: str, message: str) -> Emit:
-    return Emit(owner.document, kind, reason, message)
 
 
 def _wake_after(situation: Situation, changes: Changes) -> float | None:

@@ -56,7 +56,7 @@ def _rolled(situation: Situation, draft: status.Draft) -> Plan:
     if situation.new is None:
         return revisions.creation(situation, draft)
     steps = rollout.roll(situation)
-    plan = _reported(situation, draft, bool(steps))
+    plan = _reported(situation, draft, under_way=bool(steps))
     return Plan(steps, plan.status, cleanup=plan.cleanup, gates=gates.rolling(situation), wake_after=plan.wake_after)
 
 
@@ -64,11 +64,11 @@ def _recreated(situation: Situation, draft: status.Draft) -> Plan:
     steps = rollout.recreate(situation)
     if situation.new is None and not steps and not rollout.lingering(situation):
         return revisions.creation(situation, draft)
-    plan = _reported(situation, draft, bool(steps) or rollout.lingering(situation))
+    plan = _reported(situation, draft, under_way=bool(steps) or rollout.lingering(situation))
     return Plan(steps, plan.status, cleanup=plan.cleanup, gates=gates.recreating(situation), wake_after=plan.wake_after)
 
 
-def _reported(situation: Situation, draft: status.Draft, under_way: bool) -> Plan:  # noqa: FBT001
+def _reported(situation: Situation, draft: status.Draft, *, under_way: bool) -> Plan:
     """Return status, history and the next look at the clock; history goes only once a rollout is complete."""
     done = status.of_rollout(situation, draft)
     complete = not under_way and status.is_complete(situation, draft.counts)

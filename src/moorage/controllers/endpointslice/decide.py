@@ -11,7 +11,8 @@ from moorage.api import meta, owners
 from moorage.api.refs import Document, key_of
 from moorage.api.scheme import ENDPOINTSLICES, SERVICES
 from moorage.api.times import format_micro_time
-from moorage.controllers.endpointslice.snapshot import MANAGED_BY, MANAGER, SERVICE_NAME, Snapshot
+from moorage.api.views.network import SERVICE_LABEL
+from moorage.controllers.endpointslice.snapshot import MANAGED_BY, MANAGER, Snapshot
 from moorage.controllers.endpointslice.wanted import Ports, Shape, endpoints, port_documents
 from moorage.reconcile.actions import Action, Create, Delete, Emit, Update
 from moorage.reconcile.plan import Plan
@@ -130,8 +131,8 @@ def _new(snapshot: Snapshot, one: _Slice, now: datetime.datetime) -> Document:
 def _labels(snapshot: Snapshot) -> dict[str, str]:
     """Return the Service's own labels but reserved ones, and those that say whose slice it is."""
     service = snapshot.service.view
-    reserved = (SERVICE_NAME, MANAGED_BY, HEADLESS)
+    reserved = (SERVICE_LABEL, MANAGED_BY, HEADLESS)
     labels = {key: value for key, value in service.metadata.labels.items() if key not in reserved}
     if service.headless:
         labels[HEADLESS] = ""
-    return {**labels, SERVICE_NAME: service.metadata.name, MANAGED_BY: MANAGER}
+    return {**labels, SERVICE_LABEL: service.metadata.name, MANAGED_BY: MANAGER}

@@ -9,10 +9,10 @@ from typing import Any
 
 from moorage.api.refs import ObjectKey
 from moorage.api.scheme import ENDPOINTSLICES, NODES, SERVICES
+from moorage.api.views.network import SERVICE_LABEL
 from moorage.informer.cache import Cached, Caches, Index
 from moorage.reconcile import selecting
 
-SERVICE_NAME = "kubernetes.io/service-name"
 MANAGED_BY = "endpointslice.kubernetes.io/managed-by"
 MANAGER = "endpointslice-controller.k8s.io"
 ZONE = "topology.kubernetes.io/zone"
@@ -59,9 +59,9 @@ def _zones(names: Iterable[str], caches: Caches) -> dict[str, str]:
 def service_of(entry: Cached[Any]) -> Iterable[str]:
     """Return the Service of a slice that this controller made."""
     labels = entry.view.metadata.labels
-    if labels.get(MANAGED_BY) != MANAGER or SERVICE_NAME not in labels:
+    if labels.get(MANAGED_BY) != MANAGER or SERVICE_LABEL not in labels:
         return ()
-    return (f"{entry.key.namespace}/{labels[SERVICE_NAME]}",)
+    return (f"{entry.key.namespace}/{labels[SERVICE_LABEL]}",)
 
 
 BY_SERVICE = Index("slice.service", ENDPOINTSLICES, service_of)

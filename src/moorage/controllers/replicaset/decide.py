@@ -5,17 +5,18 @@ In: `Snapshot` and the instant. Out: `Plan`; next room `reconcile.apply`. Pure. 
 
 import datetime
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from moorage.api import conditions, meta, owners
 from moorage.api.refs import Document
 from moorage.api.scheme import PODS, REPLICASETS
 from moorage.base.limits import BURST_WRITES
+from moorage.controllers.podsteps import creation, deletion
 from moorage.controllers.replicaset import choice, status
 from moorage.controllers.replicaset.snapshot import Snapshot, berth
 from moorage.informer.cache import Cached
 from moorage.reconcile import adoption
-from moorage.reconcile.actions import Action, Batch, Create, Delete, Emit
+from moorage.reconcile.actions import Action, Batch
 from moorage.reconcile.plan import Culprit, Gate, Plan
 
 _HAIR = 0.001
@@ -66,32 +67,9 @@ def _claims(snapshot: Snapshot) -> tuple[Action, ...]:
 def _changes(snapshot: Snapshot, now: datetime.datetime) -> tuple[tuple[Action, ...], ...]:
     surplus = snapshot.surplus
     if surplus < 0:
-        return ((_creation(snapshot.owner),),) * min(-surplus, BURST_WRITES)
+        return ((creation(snapshot.owner, pod_document(snapshot.owner)),),) * min(-surplus, BURST_WRITES)
     doomed = choice.doomed(snapshot.pods, snapshot.related, min(surplus, BURST_WRITES), now) if surplus else []
-    return tuple((_deletion(snapshot.owner, pod),) for pod in doomed)
-
-
-def _creation(owner: Cached[Any]) -> Create:
-    return Create(
-        PODS,
-        pod_document(owner),
-        on_success=_told(owner, "Normal", "SuccessfulCreate", "Created pod: {name}"),
-        on_failure=_told(owner, "Warning", "FailedCreate", "Error creating: {error}"),
-    )
-
-
-def _deletion(owner: Cached[Any], pod: Cached[Any]) -> Delete:
-    return Delete(
-        PODS,
-        pod.key,
-        meta.uid(pod.document),
-        on_success=_told(owner, "Normal", "SuccessfulDelete", f"Deleted pod: {pod.key.name}"),
-        on_failure=_told(owner, "Warning", "FailedDelete", "Error deleting: {error}"),
-    )
-
-
-def _told(owner: Cached[Any], kind: Literal["Normal", "Warning"], reason: str, message: str) -> Emit:
-    return Emit(owner.document, kind, reason, message)
+    return tuple((deletion(snapshot.owner, pod),) for pod in doomed)
 
 
 def _gates(snapshot: Snapshot, now: datetime.datetime) -> tuple[Gate, ...]:

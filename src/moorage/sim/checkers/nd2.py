@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from moorage.api import meta
-from moorage.api.refs import Document
+from moorage.api import conditions, meta
 from moorage.sim.checkers.base import Checker, Scene
 from moorage.sim.knowledge import EVICTION_CONTROLLER
 from moorage.sim.recording import StateChange
@@ -22,7 +21,9 @@ class Check(Checker):
         if change.resource == "nodes":
             others = [one for one in self.scene.world.present("nodes") if meta.name(one) != change.name]
             nodes = [*others, *([change.after] if change.after else [])]
-            self._shares.append((change.revision, sum(not _is_ready(one) for one in nodes) / max(1, len(nodes))))
+            self._shares.append(
+                (change.revision, sum(not conditions.is_true(one, "Ready") for one in nodes) / max(1, len(nodes)))
+            )
         if change.resource != "pods" or not self.scene.controller(change, EVICTION_CONTROLLER):
             return
         marked = change.after is None or meta.is_deleting(change.after)
@@ -34,8 +35,3 @@ class Check(Checker):
         """Return each share of unhealthy nodes that held at `revision` or later."""
         newer = [share for written, share in self._shares if written > revision]
         return [next(share for written, share in reversed(self._shares) if written <= revision), *newer]
-
-
-def _is_ready(node: Document) -> bool:
-    conditions = (node.get("status") or {}).get("conditions") or ()
-    return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)

@@ -5,6 +5,7 @@ In: a data directory. Out: `Moor.run` gives exit status and both streams; `purge
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -117,3 +118,12 @@ async def eventually(happened: Callable[[], bool]) -> None:
         if clock.monotonic() > deadline:
             raise TimeoutError(f"it did not happen within {DEADLINE_SECONDS:.0f} s")
         await clock.sleep(POLL_SECONDS)
+
+
+def listens(address: str) -> bool:
+    """Return whether somebody accepts connections at port 80: a pod without a probe is Ready a moment before that."""
+    try:
+        socket.create_connection((address, 80), TIMEOUT_SECONDS).close()
+    except ConnectionRefusedError:
+        return False
+    return True

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import NETWORKS, WAIT
-from tests.e2e.moor import Moor, eventually, running
+from tests.e2e.moor import Moor, eventually, listens, running
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 
 def page(address: str) -> str:
     """Return the page at a pod's address, fetched past any proxy."""
+    asyncio.run(eventually(lambda: listens(address)))
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(f"http://{address}/", timeout=10) as answer:
         return str(answer.read().decode())

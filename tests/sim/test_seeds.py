@@ -31,6 +31,17 @@ def test_every_law_holds() -> None:
     assert "200 seeds, 0 failed" in played.stdout
 
 
+@pytest.mark.parametrize(
+    "seed",
+    [
+        2247,  # LV1: a pod called not Ready while its node's last report was under way stayed so
+    ],
+)
+def test_a_seed_that_once_broke_a_law_holds_them_all(seed: int) -> None:
+    played = _play("--replay", str(seed))
+    assert played.returncode == 0, played.stdout + played.stderr
+
+
 def test_a_seed_repeats_itself_line_by_line() -> None:
     first, second = _play("--replay", "17"), _play("--replay", "17")
     assert first.returncode == 0

@@ -75,16 +75,16 @@ class Cluster:
         status = answer["status"]
         return Token(status["token"], times.parse_time(status["expirationTimestamp"]))
 
-    async def write_status(self, pod: Pod, patch: Document) -> bool:
-        """Patch a pod's status; False where the pod is gone or another one has its name."""
+    async def write_status(self, pod: Pod, patch: Document) -> int:
+        """Patch a pod's status; return its resourceVersion, 0 where the pod is gone or another one has its name."""
         body = PatchBody(patch, "strategic", "status")
         try:
-            await self.api.patch(scheme.PODS, ObjectKey(pod.namespace, pod.name), body)
+            made = await self.api.patch(scheme.PODS, ObjectKey(pod.namespace, pod.name), body)
         except ApiError as error:
             if error.reason in _GONE:
-                return False
+                return 0
             raise
-        return True
+        return int(meta.resource_version(made))
 
     async def finish(self, pod: Pod) -> None:
         """Tell the API that nothing of a deleted pod is left (reliability ID2)."""

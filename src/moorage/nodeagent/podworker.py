@@ -79,6 +79,7 @@ class PodWorker:
     def update(self, document: Document) -> None:
         """Take a new version of the pod."""
         self.pod = podspec.parse(document)
+        self._status.seen(self.pod)
         if meta.is_deleting(document):
             self._end("deleted", float(self.pod.grace_seconds))
         self.wake()

@@ -1,12 +1,13 @@
 """Brings one pod's status to the API: at once, only when it changed, only the newest.
 
-In: statuses. Out: patches. A pod that is gone takes none; an API that does not answer is asked again.
+In: statuses, and the pod as the API has it. Out: patches. A pod that is gone takes none; an API that does not answer is
+asked again; what somebody else wrote over a status (the node controller: not Ready) is put right.
 """
 
 import asyncio
 from typing import Any
 
-from moorage.api import conditions
+from moorage.api import conditions, meta
 from moorage.base.backoff import Backoff
 from moorage.base.errors import ApiError, Unavailable
 from moorage.base.log import logger
@@ -35,6 +36,7 @@ class StatusWriter:
         self._clock = clock
         self._wanted: Status = {}
         self._sent: Status = {}
+        self._revision = 0
         self._work = asyncio.Event()
         self._settled = asyncio.Event()
         self._settled.set()
@@ -52,6 +54,12 @@ class StatusWriter:
         """Take `status` as what the API has (an agent before this one wrote it)."""
         self._sent = status
 
+    def seen(self, pod: Pod) -> None:
+        """Take the newest form of the pod."""
+        self._pod = pod
+        if self._contradicted():
+            self._repeat()
+
     async def flush(self) -> None:
         """Return once the newest status has been written, or cannot be because the pod is gone."""
         await self._settled.wait()
@@ -64,7 +72,7 @@ class StatusWriter:
             self._work.clear()
             status = self._wanted
             try:
-                await self._cluster.write_status(self._pod, as_patch(status, self._pod.uid))
+                written = await self._cluster.write_status(self._pod, as_patch(status, self._pod.uid))
             except (ApiError, Unavailable) as error:
                 _log.info("status not written, trying again", pod=self._pod.full_name, problem=error)
                 await self._clock.sleep(backoff.failed("status"))
@@ -72,8 +80,21 @@ class StatusWriter:
                 continue
             backoff.succeeded("status")
             self._sent = status
-            if self._wanted == status:
+            self._revision = written or self._revision
+            if written and self._contradicted():
+                self._repeat()
+            elif self._wanted == status:
                 self._settled.set()
+
+    def _contradicted(self) -> bool:
+        """Return whether the API has something else than was sent, written later (upstream: status manager, needsReconcile)."""
+        later = int(meta.resource_version(self._pod.document) or 0) > self._revision
+        return later and bool(self._sent) and not same_as_reported(self._sent, dict(self._pod.status))
+
+    def _repeat(self) -> None:
+        self._sent = {}
+        self._settled.clear()
+        self._work.set()
 
 
 def same_as_reported(status: Status, reported: Status) -> bool:

@@ -215,9 +215,10 @@ class _PodWorker:
             while not self._ending and self._machine.restarts.get(self._uid, 0) == restarts:
                 self._news.clear()
                 await self._prepare()
-                await self._news.wait()
+                # Before waiting: it may have been contradicted while the last report was under way.
                 if not self._ending and self._contradicted():
                     await self._report(podreport.running(self._last, self._parts.clock.now(), restarts, ready=True))
+                await self._news.wait()
 
     async def _prepare(self) -> None:
         """Let the pre-removal hook succeed that the pod is asked to run."""

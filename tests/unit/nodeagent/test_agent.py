@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from moorage.api.refs import Document
 from tests.fakes.podserver import PODS
 from tests.unit.nodeagent.kit import Rig, pod_document
 
@@ -251,6 +252,30 @@ def test_the_node_registers_and_renews_its_lease() -> None:
         first = rig.server.objects[path]["spec"]["renewTime"]
         await rig.clock.advance(10.5)
         assert rig.server.objects[path]["spec"]["renewTime"] > first
+        await rig.stop()
+
+    asyncio.run(story())
+
+
+def unready(pod: Document) -> Document:
+    """Return a pod as the node controller leaves it on a node that was silent."""
+    told = [{**one, "status": "False"} if one["type"] == "Ready" else one for one in pod["status"]["conditions"]]
+    return {**pod, "status": {**pod["status"], "conditions": told}}
+
+
+def test_a_pod_called_unready_by_somebody_else_is_called_ready_again() -> None:
+    async def story() -> None:
+        rig = Rig()
+        await rig.start()
+        await rig.apply(pod_document())
+        await rig.until(lambda: ready(rig), 1.0)
+        await rig.clock.advance(20.0)
+        writes = len(rig.server.status_writes)
+        await rig.server.put(f"{PODS}/web-0", unready(rig.server.objects[f"{PODS}/web-0"]))
+        assert not ready(rig)
+        await rig.until(lambda: ready(rig), 1.0)
+        await rig.clock.advance(20.0)
+        assert len(rig.server.status_writes) == writes + 1
         await rig.stop()
 
     asyncio.run(story())

@@ -67,7 +67,7 @@ class Decoded:
     """A document in stored form.
 
     Args:
-        document: fresh; shares nothing with what was given.
+        document: fresh; shares nothing with what was given but a `spec` that was stored.
         warnings: texts for Warning headers, e.g. `unknown field "spec.foo"`.
     """
 
@@ -107,7 +107,11 @@ def decode(body: bytes, expected: Expected, validation: FieldValidation = "Warn"
 
 
 def accept(
-    value: Document, expected: Expected, validation: FieldValidation = "Warn", duplicates: Sequence[str] = ()
+    value: Document,
+    expected: Expected,
+    validation: FieldValidation = "Warn",
+    duplicates: Sequence[str] = (),
+    spec: Document | None = None,
 ) -> Decoded:
     """Bring a parsed body (JSON or YAML) into stored form.
 
@@ -116,6 +120,7 @@ def accept(
         expected: the kind of the URL.
         validation: the request's `fieldValidation`.
         duplicates: texts of strict errors the parser found itself.
+        spec: see `convert`.
 
     Raises:
         BadDocument: another kind or a wrong type.
@@ -124,7 +129,7 @@ def accept(
     api_version = value.get("apiVersion") or expected.api_version
     kind = value.get("kind") or expected.kind
     try:
-        return convert(value, expected, validation, duplicates=duplicates)
+        return convert(value, expected, validation, duplicates=duplicates, spec=spec)
     except WrongKind:
         raise
     except BadDocument as problem:
@@ -140,6 +145,7 @@ def convert(
     *,
     dialect: jsonwalk.Dialect = "unmarshal",
     duplicates: Sequence[str] = (),
+    spec: Document | None = None,
 ) -> Decoded:
     """Bring a document, e.g. the outcome of a patch, into stored form; it is not changed.
 
@@ -149,6 +155,7 @@ def convert(
         validation: the request's `fieldValidation`.
         dialect: whose texts a wrong type gets: `restore` after strategic merge patches, else `unmarshal`.
         duplicates: texts of strict errors found before.
+        spec: in stored form; where the document holds this very object, it is shared instead of walked.
 
     Raises:
         BadDocument: a wrong type; another kind or version (what `unmarshal` alone looks at).
@@ -158,7 +165,7 @@ def convert(
         _check_kind(value.get("apiVersion") or expected.api_version, value.get("kind") or expected.kind, expected)
     walk = jsonwalk.Walk(dialect)
     try:
-        document = walk.document(expected.table, value)
+        document = walk.document(expected.table, value, spec)
     except jsonwalk.WrongType as problem:
         raise BadDocument(str(problem)) from problem
     except RecursionError as problem:

@@ -56,11 +56,13 @@ class Walk:
             Shape.BOOLEAN: self._plain,
         }
 
-    def document(self, table: TypeTable, value: dict[str, Any]) -> dict[str, Any]:
-        """Return the document in normal form. Raises `WrongType`."""
+    def document(self, table: TypeTable, value: dict[str, Any], spec: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return the document in normal form; a `spec` that is this very object has it already. Raises `WrongType`."""
         if table.shape is not Shape.STRUCT:
             return dict(value)
-        return self._struct(table, value, None)
+        if spec is None or value.get("spec") is not spec:
+            return self._struct(table, value, None)
+        return self._struct(table, {**value, "spec": {}}, None) | {"spec": spec}
 
     def unknown_fields(self) -> Iterator[str]:
         """Return a text for every unknown field met, in the order of the document."""

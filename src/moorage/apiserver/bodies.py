@@ -11,20 +11,40 @@ from moorage.apiserver.negotiate import JSON, OFFERED, PROTOBUF, YAML, media_typ
 from moorage.apiserver.options import WriteOptions
 
 
-def object_of(call: Call, services: Services, expected: decode.Expected, options: WriteOptions) -> Document:
-    """Return the body of a create or an update. Raises: ApiError (400, 415)."""
+def object_of(
+    call: Call, services: Services, expected: decode.Expected, options: WriteOptions, spec: Document | None = None
+) -> Document:
+    """Return the body of a create or an update.
+
+    Args:
+        call: with the body.
+        services: decode protobuf.
+        expected: the kind.
+        options: of the request.
+        spec: see `stored_spec`.
+
+    Raises: ApiError (400, 415).
+    """
     try:
-        decoded = _decode(call, services, expected, options)
+        decoded = _decode(call, services, expected, options, spec)
     except decode.BadDocument as problem:
         raise errors.bad_request(problem.sentence) from problem
     call.warnings += decoded.warnings
     return decoded.document
 
 
-def _decode(call: Call, services: Services, expected: decode.Expected, options: WriteOptions) -> decode.Decoded:
+def stored_spec(call: Call, old: Document | None) -> Document | None:
+    """Return the spec that a write to `/status` of an object keeps; None where it is to be decoded like any other."""
+    keeps = call.route.subresource == "status" and call.strategy.default_status is not None
+    return old.get("spec") if keeps and old else None
+
+
+def _decode(
+    call: Call, services: Services, expected: decode.Expected, options: WriteOptions, spec: Document | None
+) -> decode.Decoded:
     body = call.request.body or b""
     if isinstance(body, dict):
-        return decode.accept(body, expected, options.validation)
+        return decode.accept(body, expected, options.validation, spec=spec)
     media = media_type(call.request)
     if media == JSON:
         return decode.decode(body, expected, options.validation)

@@ -14,7 +14,7 @@ from moorage.api.patch import json as json_patch
 from moorage.api.patch import merge, strategic
 from moorage.api.patch.errors import PatchError
 from moorage.api.refs import Document
-from moorage.apiserver import errors
+from moorage.apiserver import bodies, errors
 from moorage.apiserver.call import Call
 from moorage.apiserver.negotiate import media_type
 from moorage.apiserver.options import WriteOptions
@@ -49,7 +49,9 @@ def transform(call: Call, expected: decode.Expected, options: WriteOptions) -> T
         wanted: Document = {}
         try:
             wanted = parsed.merge(old)
-            decoded = decode.convert(wanted, expected, options.validation, dialect=parsed.dialect)
+            decoded = decode.convert(
+                wanted, expected, options.validation, dialect=parsed.dialect, spec=bodies.stored_spec(call, old)
+            )
         except PatchError as problem:
             raise refused(problem) from problem
         except decode.BadDocument as problem:

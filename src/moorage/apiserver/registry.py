@@ -18,7 +18,7 @@ from moorage.apiserver.admission.ports import Gate, Operation, World, Write, adm
 from moorage.apiserver.ownership import Ownership, set_entries, writer_of
 from moorage.apiserver.quotas import Quotas
 from moorage.apiserver.stored import Stored
-from moorage.apiserver.strategy import FieldError, GoText, Strategy
+from moorage.apiserver.strategy import FieldError, GoText, Strategy, nothing
 from moorage.apiserver.validation import meta as metadata_rules
 from moorage.apiserver.writer import Stale, Writer
 from moorage.base.errors import ApiError
@@ -76,7 +76,7 @@ class Rules:
     prepare: Prepare
     validate: Check
     bumps_generation: Callable[[Document, Document], bool] | None = None
-    defaults: bool = True
+    default: Callable[[Document], None] = nothing
     unconditional: bool = True
     owned: bool = True
     """Whether the writer comes to own what it changes."""
@@ -88,18 +88,20 @@ def main_rules(strategy: Strategy) -> Rules:
         strategy.prepare_update,
         strategy.validate_update,
         strategy.bumps_generation,
+        strategy.default,
         unconditional=strategy.unconditional_update,
     )
 
 
 def status_rules(strategy: Strategy) -> Rules:
     """Return the rules of a write to `/status`."""
-    return Rules(strategy.prepare_status, strategy.validate_status)
+    default = strategy.default_status or strategy.default
+    return Rules(strategy.prepare_status, strategy.validate_status, default=default)
 
 
 def bare_rules() -> Rules:
     """Return the rules of the server's own changes: nothing is restored or checked."""
-    return Rules(lambda _new, _old: None, lambda _new, _old: [], defaults=False, owned=False)
+    return Rules(lambda _new, _old: None, lambda _new, _old: [], owned=False)
 
 
 class Registry:
@@ -237,8 +239,7 @@ class Registry:
     def _merge(self, order: Order, new: Document, old: Stored, rules: Rules) -> None:
         """Bring what the client wants into the form that is stored, in place."""
         before = old.document
-        if rules.defaults:
-            order.strategy.default(new)
+        rules.default(new)
         _restore_system_fields(new, before)
         entries = self._entries(order, new, before) if rules.owned else None
         self.admit("UPDATE", order, new, before)

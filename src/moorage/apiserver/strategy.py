@@ -51,7 +51,7 @@ class Column(NamedTuple):
     priority: int = 0
 
 
-def _nothing(_document: Document) -> None:
+def nothing(_document: Document) -> None:
     """Do nothing to one document."""
 
 
@@ -99,6 +99,8 @@ class Strategy:
     Args:
         resource: the kind.
         default: fills absent fields in place, as upstream's defaulting does; idempotent.
+        default_status: does so for a write to `/status`, and leaves the spec alone, which is then the stored one itself;
+            None: `default` does it, on a spec of its own.
         prepare_create: in place, before validation (drop status, set phase …).
         prepare_update: (new, old) in place; status and what else a client may not write here is restored.
         prepare_status: (new, old) in place for `/status`: all but status is restored.
@@ -120,8 +122,9 @@ class Strategy:
     """
 
     resource: Resource
-    default: Callable[[Document], None] = _nothing
-    prepare_create: Callable[[Document], None] = _nothing
+    default: Callable[[Document], None] = nothing
+    default_status: Callable[[Document], None] | None = None
+    prepare_create: Callable[[Document], None] = nothing
     prepare_update: Callable[[Document, Document], None] = _nothing_to_update
     prepare_status: Callable[[Document, Document], None] = _nothing_to_update
     validate_create: Callable[[Document], list[FieldError]] = _no_errors

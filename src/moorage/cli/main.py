@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from moorage.base.errors import ApiError, MoorageError, UserError
+from moorage.base.process import serving_loop
 from moorage.cli import flags
 from moorage.cli.usage import Parser
 
@@ -41,6 +42,7 @@ COMMANDS: Final[dict[str, str]] = {
     "version": "print versions",
 }
 _HIDDEN: Final[dict[str, str]] = {"agent": "run one node agent (started by `moor up`)"}
+_SERVERS: Final = frozenset(("up", "agent"))
 INTERRUPTED = 130
 
 
@@ -60,7 +62,9 @@ def run(words: Sequence[str]) -> int:
     )
     module.define(parser)
     try:
-        return int(asyncio.run(module.run(flags.parse(parser, words[1:]))))
+        args = flags.parse(parser, words[1:])
+        with asyncio.Runner(loop_factory=serving_loop if name in _SERVERS else None) as runner:
+            return int(runner.run(module.run(args)))
     except MoorageError as error:
         print(describe_error(error), file=sys.stderr)
         return error.exit_code if isinstance(error, UserError) else 1

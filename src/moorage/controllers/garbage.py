@@ -72,7 +72,7 @@ def _build(resource: Resource, kinds: tuple[Resource, ...]) -> Controller[Snapsh
         resource=resource,
         triggers=(
             Trigger(resource, _changed, _lineage_changed),
-            *(Trigger(kind, touched, _lineage_changed) for kind in kinds),
+            *(Trigger(kind, touched, _may_touch) for kind in kinds),
         ),
         take=partial(take, resource=resource, kinds=kinds),
         decide=partial(decide, resource=resource),
@@ -199,6 +199,13 @@ def _by_owner(resource: Resource) -> Index:
 def _lineage_changed(before: Cached[Any] | None, after: Cached[Any] | None) -> bool:
     """Return whether an object came or went, or its owners, finalizers or deletion changed: nothing else matters here."""
     return before is None or after is None or _judged(before) != _judged(after)
+
+
+def _may_touch(before: Cached[Any] | None, after: Cached[Any] | None) -> bool:
+    """Return whether a change can concern dependents or owners: what only came has none that wait for it."""
+    if before is None:
+        return after is not None and after.view.metadata.deleting
+    return _lineage_changed(before, after)
 
 
 def _changed(_before: Cached[Any] | None, after: Cached[Any] | None, _caches: Caches) -> set[ObjectKey]:

@@ -17,12 +17,13 @@ from moorage.apiserver.registry import main_rules, status_rules
 async def handle(call: Call, services: Services) -> Answer:
     """Replace an object. Raises: ApiError."""
     options = write_options(call.request, "UpdateOptions")
-    document = bodies.object_of(call, services, services.expected(call.resource), options)
+    present = services.cache.get(call.resource, call.route.key)
+    spec = bodies.stored_spec(call, present.document if present else None)
+    document = bodies.object_of(call, services, services.expected(call.resource), options, spec)
     bodies.check_names(call, document, may_lack_name=False)
     order = call.order(options)
     order.uid = meta.uid(document)
-    missing = services.cache.get(call.resource, call.route.key) is None
-    if missing and call.strategy.create_on_update and not call.route.subresource:
+    if present is None and call.strategy.create_on_update and not call.route.subresource:
         attempts.allow_create(call, services)
         if order.uid:
             sentence = f"Precondition failed: UID in precondition: {order.uid}, UID in object meta: "

@@ -17,8 +17,13 @@ _FINAL = ("Succeeded", "Failed")
 
 
 def default(document: Document) -> None:
-    """Fill the spec; a single address that differs from the list's first stands for the whole list."""
+    """Fill the spec and the addresses."""
     default_pod(own(document, "spec"))
+    default_status(document)
+
+
+def default_status(document: Document) -> None:
+    """Let a single address that differs from the list's first stand for the whole list."""
     status = own(document, "status")
     for one, many in (("podIP", "podIPs"), ("hostIP", "hostIPs")):
         addresses = [address.get("ip") for address in items(status, many)]
@@ -85,6 +90,7 @@ _SPEC_FIELDS = ("nodeName", "restartPolicy", "schedulerName", "serviceAccountNam
 STRATEGY = Strategy(
     scheme.PODS,
     default=default,
+    default_status=default_status,
     prepare_create=prepare_create,
     prepare_update=prepare_update,
     prepare_status=prepare_status,

@@ -48,5 +48,5 @@ async def _write(call: Call, services: Services, options: WriteOptions, change: 
         metadata = {**meta.metadata(old), "resourceVersion": meta.resource_version(wanted)}
         return {**old, "metadata": metadata, "spec": spec}
 
-    rules = Rules(lambda _new, _old: None, ephemeral_updated, defaults=False)
+    rules = Rules(lambda _new, _old: None, ephemeral_updated)
     return One(await services.registry.update(call.order(options), transform, rules))

@@ -4,6 +4,7 @@ In: an address that parses. Out: errors (ValidateNonSpecialIP of pkg/apis/core/v
 """
 
 import ipaddress
+from functools import lru_cache
 
 from moorage.apiserver.strategy import FieldError
 from moorage.apiserver.validation.errors import invalid
@@ -14,13 +15,20 @@ _RULES = (
     ("is_link_local", "may not be in the link-local range (169.254.0.0/16, fe80::/10)"),
     ("is_multicast", "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)"),
 )
+ADDRESSES = 4096
+"""Answers remembered: each write of a slice judges all its addresses anew."""
 _LOCAL_MULTICAST = (ipaddress.ip_network("224.0.0.0/24"), ipaddress.ip_network("ff02::/16"))
 
 
 def special_address(path: str, text: str) -> list[FieldError]:
     """Refuse an address that no other machine can reach."""
+    return [invalid(path, text, sentence) for sentence in _refusals(text)]
+
+
+@lru_cache(ADDRESSES)
+def _refusals(text: str) -> tuple[str, ...]:
     address = ipaddress.ip_address(text)
-    return [invalid(path, text, sentence.format(address=text)) for kind, sentence in _RULES if _is(address, kind)]
+    return tuple(sentence.format(address=text) for kind, sentence in _RULES if _is(address, kind))
 
 
 def _is(address: ipaddress.IPv4Address | ipaddress.IPv6Address, kind: str) -> bool:

@@ -11,11 +11,11 @@ from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from moorage.api import meta, times
-from moorage.api.patch.apply import spelling
+from moorage.api.patch.apply import creation, spelling
 from moorage.api.patch.apply.compare import Comparison, compare
 from moorage.api.patch.apply.fieldset import FieldPath, FieldSet, from_fields_v1, to_fields_v1
 from moorage.api.refs import Document
-from moorage.api.schema import Shape, TypeTable
+from moorage.api.schema import UNTYPED, Shape, TypeTable
 
 Operation = Literal["Apply", "Update"]
 ManagedFields = list[dict[str, Any]]
@@ -25,16 +25,13 @@ MAX_UPDATERS = 10
 ANCIENT = "ancient-changes"
 BEFORE_APPLY = "before-first-apply"
 
-_UNOWNED = FieldSet.of(
-    [("f:apiVersion",), ("f:kind",), ("f:metadata",)]
-    + [
-        ("f:metadata", f"f:{key}")
-        for key in (
-            "name", "namespace", "creationTimestamp", "selfLink", "uid", "generation", "managedFields",
-            "resourceVersion",
-        )
-    ]
+_TYPE = ("apiVersion", "kind")
+_SYSTEM = (
+    "name", "namespace", "creationTimestamp", "selfLink", "uid", "generation", "managedFields", "resourceVersion",
 )  # fmt: skip
+_UNOWNED = FieldSet.of(
+    [*((f"f:{key}",) for key in _TYPE), ("f:metadata",), *(("f:metadata", f"f:{key}") for key in _SYSTEM)]
+)
 """Paths nobody owns."""
 
 
@@ -155,13 +152,12 @@ def update_managers(
         table: type of the kind.
         now: time of the write.
     """
-    context = Times(table, times.format_time(now))
-    comparison = written(empty_document(table) if old is None else old, new, writer, table)
     managed = _given(meta.metadata(old or {}).get("managedFields"), new, writer)
-    if old is not None and not managed:
+    if not managed:
         # An object nobody applied to and without entries stays without: upstream does not start in the middle.
-        return []
-    return encode(capped(taken_over(managed, comparison, writer, context.now)))
+        return encode(created(new, writer, table, now)) if old is None else []
+    comparison = written(empty_document(table) if old is None else old, new, writer, table)
+    return encode(capped(taken_over(managed, comparison, writer, times.format_time(now))))
 
 
 class Times(NamedTuple):
@@ -197,6 +193,19 @@ def taken_over(managed: Managed, comparison: Comparison, writer: Writer, now: st
     elif own:
         left[key] = Entry.of(writer.api_version, own | before.paths if before else own, now)
     return left
+
+
+def created(new: Document, writer: Writer, table: TypeTable, now: datetime.datetime) -> Managed:
+    """Return the entry of an object's creator: what `taken_over` gives after a comparison with the empty value."""
+    empty = empty_document(table)
+    unwritten = {path[0].removeprefix("f:") for path in writer.reset}
+    fields = creation.fields_of(new, empty, table, {*_TYPE, "metadata", *unwritten})
+    metadata = table.child("metadata") or UNTYPED
+    named = creation.fields_of(meta.metadata(new), empty.get("metadata") or {}, metadata, _SYSTEM)
+    # Sorted like all elements of one level.
+    fields = dict(sorted({**fields, "f:metadata": named}.items())) if named else fields
+    key = key_of(writer, "Update")
+    return {key: Entry(writer.api_version, fields, times.format_time(now))} if fields else {}
 
 
 def written(old: Document, new: Document, writer: Writer, table: TypeTable) -> Comparison:

@@ -1,6 +1,7 @@
 """What a creator owns, in one pass, is what comparing with the empty value gives."""
 
 import datetime
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,20 +16,25 @@ from tests.unit.api import goldens
 NOW = datetime.datetime(2026, 11, 22, 18, 55, 43, tzinfo=datetime.UTC)
 
 
-def _bodies() -> list[Any]:
-    found = []
+def _created() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every object that was created, as sent and as answered."""
     for file in ("defaults", "apply", "patches"):
         for case in goldens.cases(file):
             for number, step in enumerate(case["steps"]):
                 answer = step.get("expect") or {}
-                if step.get("method") != "POST" or answer.get("code") != 201:
-                    continue
-                for name, body in (("sent", step.get("body")), ("stored", answer.get("body"))):
-                    typed = isinstance(body, dict) and scheme.by_kind(body.get("apiVersion", ""), body.get("kind", ""))
-                    # Recorded answers name a Service's ports by placeholders.
-                    whole = name == "sent" or (isinstance(body, dict) and body.get("kind") != "Service")
-                    if typed and whole and isinstance(body.get("metadata"), dict):
-                        found.append(pytest.param(body, id=f"{case['id']}-{number}-{name}"))
+                if step.get("method") == "POST" and answer.get("code") == 201:
+                    yield f"{case['id']}-{number}-sent", step["body"]
+                    yield f"{case['id']}-{number}-answered", answer["body"]
+
+
+def _bodies() -> list[Any]:
+    found = []
+    for name, body in _created():
+        known = scheme.by_kind(body.get("apiVersion", ""), body.get("kind", ""))
+        # Recorded answers name the ports of a Service by placeholders.
+        placeholders = body.get("kind") == "Service" and name.endswith("answered")
+        if known and not placeholders and isinstance(body.get("metadata"), dict):
+            found.append(pytest.param(body, id=name))
     return found
 
 

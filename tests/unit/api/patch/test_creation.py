@@ -19,7 +19,7 @@ NOW = datetime.datetime(2026, 11, 22, 18, 55, 43, tzinfo=datetime.UTC)
 def _created() -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield every object that was created, as sent and as answered."""
     cases = [case for file in ("defaults", "apply", "patches") for case in goldens.cases(file)]
-    for case, number, step in ((case, *pair) for case in cases for pair in enumerate(case["steps"])):
+    for case, number, step in ((one, *pair) for one in cases for pair in enumerate(one["steps"])):
         answer = step.get("expect") or {}
         if step.get("method") == "POST" and answer.get("code") == 201:
             yield f"{case['id']}-{number}-sent", step["body"]

@@ -40,9 +40,13 @@ def template_of(data: Mapping[str, Any]) -> Document:
     return {key: value for key, value in template.items() if key != "$patch"}
 
 
-def encode(data: Mapping[str, Any]) -> bytes:
+def encode(data: Any) -> bytes:
     """Return the canonical bytes: keys sorted, no white space, Go's escapes, numbers as Go prints a float64."""
-    text = _encoder.encode(_go_numbers(data))
+    return escape(_encoder.encode(_go_numbers(data)))
+
+
+def escape(text: bytes) -> bytes:
+    """Return JSON with the characters escaped that Go escapes for HTML."""
     for plain, escaped in _ESCAPES:
         text = text.replace(plain, escaped)
     return text

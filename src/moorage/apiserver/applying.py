@@ -9,7 +9,7 @@ from moorage.api.patch.apply import merge
 from moorage.api.patch.apply.fieldset import compact
 from moorage.api.patch.errors import PatchError
 from moorage.api.refs import Document
-from moorage.apiserver import attempts, bodies, errors, ownership, patches
+from moorage.apiserver import attempts, bodies, errors, ownership, patches, verbatim
 from moorage.apiserver.answers import Answer, One
 from moorage.apiserver.call import Call, Services
 from moorage.apiserver.options import WriteOptions
@@ -62,7 +62,9 @@ def _merged(call: Call, services: Services, options: WriteOptions, old: Document
     request = merge.Request(writer, services.ambient.clock.now(), force=bool(options.force))
     try:
         applied = merge.apply(old, config, request, expected.table)
-        decoded = decode.convert(applied.document, expected, options.validation)
+        decoded = decode.convert(
+            verbatim.rebuilt(applied.document, call.strategy.verbatim), expected, options.validation
+        )
     except merge.Conflicts as conflicts:
         raise errors.failure(409, "Conflict", str(conflicts), {"causes": conflicts.causes}) from conflicts
     except PatchError as problem:

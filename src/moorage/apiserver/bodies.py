@@ -5,7 +5,7 @@ In: bytes (JSON, YAML, protobuf) or documents (callers in the process). Out: fre
 
 from moorage.api import decode, meta, yamltext
 from moorage.api.refs import Document
-from moorage.apiserver import errors, protobuf
+from moorage.apiserver import errors, protobuf, verbatim
 from moorage.apiserver.call import Call, Services
 from moorage.apiserver.negotiate import JSON, OFFERED, PROTOBUF, YAML, media_type
 from moorage.apiserver.options import WriteOptions
@@ -30,7 +30,7 @@ def object_of(
     except decode.BadDocument as problem:
         raise errors.bad_request(problem.sentence) from problem
     call.warnings += decoded.warnings
-    return decoded.document
+    return verbatim.ordered(decoded.document, call.strategy.verbatim)
 
 
 def stored_spec(call: Call, old: Document | None) -> Document | None:
@@ -47,7 +47,9 @@ def _decode(
         return decode.accept(body, expected, options.validation, spec=spec)
     media = media_type(call.request)
     if media == JSON:
-        return decode.decode(body, expected, options.validation)
+        decoded = decode.decode(body, expected, options.validation)
+        verbatim.keep(decoded.document, call.strategy.verbatim, body)
+        return decoded
     if media == YAML:
         return decode.accept(yaml_of(body, expected), expected, options.validation)
     if media == PROTOBUF:

@@ -14,7 +14,7 @@ from moorage.api.patch import json as json_patch
 from moorage.api.patch import merge, strategic
 from moorage.api.patch.errors import PatchError
 from moorage.api.refs import Document
-from moorage.apiserver import bodies, errors
+from moorage.apiserver import bodies, errors, verbatim
 from moorage.apiserver.call import Call
 from moorage.apiserver.negotiate import media_type
 from moorage.apiserver.options import WriteOptions
@@ -31,9 +31,10 @@ Merge = Callable[[Document], Document]
 
 
 class _Parsed(NamedTuple):
-    """A parsed patch: how it applies, how messages show it ("": they show its outcome), whose texts wrong types get."""
+    """A parsed patch: how it applies and respells, how messages show it ("": its outcome), whose texts wrong types get."""
 
     merge: Merge
+    respell: Callable[[Document, str], Document]
     shown: Callable[[], str]
     dialect: Dialect
 
@@ -48,7 +49,7 @@ def transform(call: Call, expected: decode.Expected, options: WriteOptions) -> T
     def run(old: Document) -> Document:
         wanted: Document = {}
         try:
-            wanted = parsed.merge(old)
+            wanted = parsed.respell(parsed.merge(old), call.strategy.verbatim)
             decoded = decode.convert(
                 wanted, expected, options.validation, dialect=parsed.dialect, spec=bodies.stored_spec(call, old)
             )
@@ -69,13 +70,14 @@ def _parse(call: Call, expected: decode.Expected) -> _Parsed:
     raw = body if isinstance(body, bytes) else b""
     if media == JSON_PATCH:
         operations: Any = json_patch.parse(raw) if not isinstance(body, list) else body
-        return _Parsed(lambda old: json_patch.apply(old, operations), str, "unmarshal")
+        return _Parsed(lambda old: json_patch.apply(old, operations), verbatim.spliced, str, "unmarshal")
     if media == MERGE_PATCH:
         patch = body if isinstance(body, dict) else merge.parse(raw)
-        return _Parsed(lambda old: merge.apply(old, patch), str, "unmarshal")
+        return _Parsed(lambda old: merge.apply(old, patch), verbatim.spliced, str, "unmarshal")
     if media == STRATEGIC_PATCH:
         changes = body if isinstance(body, dict) else strategic.parse(raw)
-        return _Parsed(lambda old: strategic.apply(old, changes, expected.table), partial(go_text, changes), "restore")
+        merged = partial(strategic.apply, patch=changes, table=expected.table)
+        return _Parsed(merged, verbatim.rebuilt, partial(go_text, changes), "restore")
     raise errors.unsupported_patch_type()
 
 

@@ -17,6 +17,7 @@ from moorage.api.decode import BadDocument
 from moorage.api.refs import Document
 from moorage.api.schema import INLINED
 from moorage.api.schemadata import WireTable
+from moorage.apiserver import verbatim
 
 MEDIA_TYPE = "application/vnd.kubernetes.protobuf"
 MAGIC = b"k8s\0"
@@ -112,7 +113,7 @@ class _Reader:
             _META + "Time": _time,
             _META + "MicroTime": _micro_time,
             _META + "FieldsV1": _raw_json,
-            "k8s.io.apimachinery.pkg.runtime.RawExtension": _raw_json,
+            "k8s.io.apimachinery.pkg.runtime.RawExtension": _verbatim,
             "k8s.io.apimachinery.pkg.api.resource.Quantity": _quantity,
             "k8s.io.apimachinery.pkg.util.intstr.IntOrString": _int_or_string,
         }
@@ -229,8 +230,16 @@ def _int_or_string(data: bytes) -> int | str:
     return _signed(number) if isinstance(number, int) else 0
 
 
-def _raw_json(data: bytes) -> Any:
+def _verbatim(data: bytes) -> Any:
     raw = _plain_fields(data).get(1, b"")
+    return verbatim.read(_json(raw), raw)
+
+
+def _raw_json(data: bytes) -> Any:
+    return _json(_plain_fields(data).get(1, b""))
+
+
+def _json(raw: bytes) -> Any:
     try:
         return msgspec.json.decode(raw) if raw else None
     except msgspec.DecodeError as problem:

@@ -119,6 +119,7 @@ class Strategy:
         create_on_update: whether PUT of a missing object creates it.
         unconditional_update: whether PUT without resourceVersion is allowed.
         default_propagation: what a delete without propagationPolicy means.
+        verbatim: the top-level field whose text is kept as posted (`apiserver.verbatim`); "" for none.
     """
 
     resource: Resource
@@ -142,3 +143,4 @@ class Strategy:
     create_on_update: bool = False
     unconditional_update: bool = True
     default_propagation: Literal["Background", "Orphan"] = "Background"
+    verbatim: str = ""

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from moorage.api.refs import Document, ObjectKey, Resource
-from moorage.apiserver import errors
+from moorage.apiserver import errors, verbatim
 from moorage.apiserver.shelf import Shelf
-from moorage.apiserver.stored import Change, Fields, Stored, sort_path
+from moorage.apiserver.stored import Change, Stored, sort_path
 from moorage.apiserver.strategy import Strategy
 from moorage.base.errors import ApiError, Bug
 from moorage.store.ports import Change as StoreChange
@@ -39,12 +39,12 @@ class WatchCache:
         self._store = store
         self._now = now
         self._shelves: dict[tuple[str, str], Shelf] = {}
-        self._fields: dict[tuple[str, str], Fields] = {}
+        self._strategies: dict[tuple[str, str], Strategy] = {}
         for strategy in strategies:
             resource = strategy.resource
             bucket = (resource.group or "core", resource.plural)
             self._shelves[bucket] = Shelf(resource, INDEXED.get(resource.plural, ()))
-            self._fields[bucket] = strategy.fields
+            self._strategies[bucket] = strategy
         self._watch: Watch | None = None
         self._own: dict[str, tuple[bytes, Document]] = {}
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
@@ -143,15 +143,16 @@ class WatchCache:
         shelf.apply(Change(change.revision, shelf.get(path), after, now))
 
     def _stored(self, bucket: tuple[str, str], value: bytes, revision: int, key: str) -> Stored:
-        own = self._own.get(key)
+        own, strategy = self._own.get(key), self._strategies[bucket]
         document: Document
         if own is not None and own[0] == value:
             document = own[1]
             del self._own[key]
         else:
             document = _decode(value)
+            verbatim.keep(document, strategy.verbatim, value)
         document["metadata"]["resourceVersion"] = str(revision)
-        return Stored(document, revision, self._fields[bucket])
+        return Stored(document, revision, strategy.fields)
 
     def _wake(self) -> None:
         left = []

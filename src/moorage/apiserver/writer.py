@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from moorage.api import meta
 from moorage.api.refs import Document, Resource, key_of
-from moorage.apiserver import errors
+from moorage.apiserver import errors, verbatim
 from moorage.apiserver.stored import Fields, Stored, encode, sort_path, store_key
 from moorage.apiserver.strategy import Strategy
 from moorage.apiserver.watchcache import WatchCache
@@ -44,7 +44,7 @@ class Writer:
     async def create(self, strategy: Strategy, document: Document) -> Stored:
         """Store a new object. Raises: ApiError (AlreadyExists, …)."""
         resource = strategy.resource
-        key, value = _prepared(resource, document)
+        key, value = _prepared(strategy, document)
         try:
             return await self._put(strategy, document, value, lambda: self._store.create(key, value))
         except KeyExists as problem:
@@ -60,7 +60,7 @@ class Writer:
 
     async def update(self, strategy: Strategy, document: Document, old: Stored) -> Stored:
         """Replace `old`. Raises: Stale, ApiError."""
-        key, value = _prepared(strategy.resource, document)
+        key, value = _prepared(strategy, document)
         try:
             return await self._put(strategy, document, value, lambda: self._store.update(key, value, old.revision))
         except RevisionMismatch as problem:
@@ -117,10 +117,11 @@ class Writer:
         return Stale(str(problem))
 
 
-def _prepared(resource: Resource, document: Document) -> tuple[str, bytes]:
+def _prepared(strategy: Strategy, document: Document) -> tuple[str, bytes]:
     """Return the store's key and value; the resourceVersion is the store's to give, so it is not part of the value."""
     document["metadata"].pop("resourceVersion", None)
-    return store_key(resource, sort_path(key_of(document))), encode(document)
+    key = store_key(strategy.resource, sort_path(key_of(document)))
+    return key, encode(verbatim.stored(document, strategy.verbatim))
 
 
 def _failure(problem: AmbiguousWrite | StoreFailed) -> ApiError:

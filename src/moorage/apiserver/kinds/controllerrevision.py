@@ -8,11 +8,11 @@ from typing import Any
 
 from moorage.api import meta, names, owners, scheme
 from moorage.api.refs import Document, split_api_version
-from moorage.apiserver import cells
+from moorage.apiserver import cells, verbatim
 from moorage.apiserver.strategy import Column, FieldError, Strategy
 from moorage.apiserver.validation import meta as metadata
-from moorage.apiserver.validation.errors import required
-from moorage.apiserver.validation.values import immutable, not_negative
+from moorage.apiserver.validation.errors import invalid, required
+from moorage.apiserver.validation.values import IMMUTABLE, not_negative
 
 
 def validate_create(document: Document) -> list[FieldError]:
@@ -24,8 +24,11 @@ def validate_create(document: Document) -> list[FieldError]:
 
 
 def validate_update(new: Document, old: Document) -> list[FieldError]:
-    """The data stays."""
-    return [*metadata.updated(new, old), *validate_create(new), *immutable(new, old, ("data",))]
+    """The data stays, to the letter: white space and order count (upstream compares raw bytes)."""
+    found = [*metadata.updated(new, old), *validate_create(new)]
+    if verbatim.text_of(new.get("data")) != verbatim.text_of(old.get("data")):
+        found.append(invalid("data", new.get("data"), IMMUTABLE))
+    return found
 
 
 def row(document: Document, now: datetime.datetime) -> list[Any]:
@@ -44,4 +47,5 @@ STRATEGY = Strategy(
     validate_update=validate_update,
     columns=(Column("Controller"), Column("Revision"), Column("Age")),
     row=row,
+    verbatim="data",
 )

@@ -1,7 +1,9 @@
 """Claims in use and volumes in use are not removed: two finalizers.
 
 In: claims, volumes, pods. Out: plans that put the finalizer on, and take it off once nothing uses the object any more.
-Source: facts/statefulset.md 7.7; facts/reliability.md VO5.
+Source: facts/statefulset.md 7.7; facts/reliability.md VO5. Upstream lets a pod be bound between its live list and the write
+of the finalizer. Here each pod without a node that uses a claim on its way out is told so first: that is a write of the pod,
+so a binding under way is refused, and every later one sees that the claim is going (`apiserver.subresources.binding`).
 """
 
 import datetime
@@ -12,7 +14,9 @@ from typing import Any
 from moorage.api import meta
 from moorage.api.refs import Document, ObjectKey, Resource
 from moorage.api.scheme import PERSISTENTVOLUMECLAIMS, PERSISTENTVOLUMES, PODS
-from moorage.api.views import view
+from moorage.api.times import format_time
+from moorage.api.views import convert
+from moorage.api.views.pod import Pod
 from moorage.informer.cache import Cached, Caches, Index
 from moorage.reconcile.actions import ConfirmEmpty, Patch, Step
 from moorage.reconcile.controller import Controller, Trigger
@@ -25,10 +29,11 @@ VOLUME_FINALIZER = "kubernetes.io/pv-protection"
 
 @dataclass(frozen=True, slots=True)
 class ClaimSnapshot:
-    """A claim and the pods on nodes that use it."""
+    """A claim, the pods on nodes that use it, and those without a node that would."""
 
     claim: Cached[Any]
     users: tuple[Cached[Any], ...]
+    waiting: tuple[Cached[Any], ...]
 
 
 def build_claims() -> Controller[ClaimSnapshot]:
@@ -61,10 +66,12 @@ def take_claim(key: ObjectKey, caches: Caches) -> ClaimSnapshot | None:
     claim = caches.of(PERSISTENTVOLUMECLAIMS).get(key)
     if claim is None:
         return None
-    return ClaimSnapshot(claim, tuple(caches.of(PODS).by_index(USERS_BY_CLAIM.name, str(key))))
+    pods = tuple(caches.of(PODS).by_index(USERS_BY_CLAIM.name, str(key)))
+    users = tuple(pod for pod in pods if pod.view.spec.node_name)
+    return ClaimSnapshot(claim, users, tuple(pod for pod in pods if _may_be_bound(pod.view)))
 
 
-def decide_claim(snapshot: ClaimSnapshot, _now: datetime.datetime) -> Plan:
+def decide_claim(snapshot: ClaimSnapshot, now: datetime.datetime) -> Plan:
     """Protect a claim; let a deleted one go once no pod on a node uses it (finished pods count until they are deleted)."""
     claim = snapshot.claim
     metadata = claim.view.metadata
@@ -77,8 +84,10 @@ def decide_claim(snapshot: ClaimSnapshot, _now: datetime.datetime) -> Plan:
         culprit = Culprit(PODS.kind, user.key, user.view.metadata.uid)
         holds = f"remove PersistentVolumeClaim {claim.key.name}"
         return Plan(gates=(Gate("ClaimInUse", holds, culprit, "a pod uses it", f"delete pod {user.key.name}"),))
-    unused = ConfirmEmpty(PODS, claim.key.namespace, _Uses(claim.key))
-    return Plan((unused, *_removed(PERSISTENTVOLUMECLAIMS, claim, CLAIM_FINALIZER)))
+    uses = _Uses(claim.key, int(metadata.resource_version))
+    told = (_told(pod, claim.key.name, now) for pod in snapshot.waiting if uses(pod.document))
+    unused = ConfirmEmpty(PODS, claim.key.namespace, uses)
+    return Plan((*told, unused, *_removed(PERSISTENTVOLUMECLAIMS, claim, CLAIM_FINALIZER)))
 
 
 def decide_volume(volume: Cached[Any], _now: datetime.datetime) -> Plan:
@@ -92,12 +101,38 @@ def decide_volume(volume: Cached[Any], _now: datetime.datetime) -> Plan:
 
 @dataclass(frozen=True, slots=True)
 class _Uses:
-    """Whether a pod document uses a claim on some node."""
+    """Whether a pod uses a claim on some node, or may yet: it was not written since the claim was seen to go.
+
+    Args:
+        claim: the claim.
+        seen: its resourceVersion, that of a claim which is going.
+    """
 
     claim: ObjectKey
+    seen: int
 
     def __call__(self, pod: Document) -> bool:
-        return str(self.claim) in _used_claims(Cached(self.claim, pod, view(PODS, pod), 0))
+        its = convert(Pod, pod)
+        if self.claim.name not in its.claim_names:
+            return False
+        return bool(its.spec.node_name) or (_may_be_bound(its) and int(its.metadata.resource_version) < self.seen)
+
+
+def _may_be_bound(pod: Pod) -> bool:
+    """Return whether the API server would bind a pod that stays as it is."""
+    return not (pod.spec.node_name or pod.spec.scheduling_gates or pod.metadata.deleting or pod.finished)
+
+
+def _told(pod: Cached[Any], claim: str, now: datetime.datetime) -> Patch:
+    """Return the write that says why a pod gets no node, in the scheduler's words; the time makes it one each time."""
+    present = pod.view.condition("PodScheduled")
+    message = f'persistentvolumeclaim "{claim}" is being deleted'
+    said = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
+    since = {} if present and present.status == "False" else {"lastTransitionTime": format_time(now)}
+    body = {"status": {"conditions": [{**said, "lastProbeTime": format_time(now), **since}]}}
+    metadata = pod.view.metadata
+    version = metadata.resource_version  # a pod that got its node meanwhile is not told
+    return Patch(PODS, pod.key, body, metadata.uid, "strategic", "status", version, missing_ok=True)
 
 
 def _added(resource: Resource, entry: Cached[Any], finalizer: str) -> tuple[Step, ...]:
@@ -121,8 +156,6 @@ def _finalizers(resource: Resource, entry: Cached[Any], wanted: tuple[str, ...])
 
 
 def _used_claims(entry: Cached[Any]) -> Iterable[str]:
-    if not entry.view.spec.node_name:
-        return ()
     return [f"{meta.namespace(entry.document)}/{name}" for name in entry.view.claim_names]
 
 

@@ -46,15 +46,43 @@ def test_a_deleted_claim_waits_for_pods_on_nodes() -> None:
         assert plan.gates[0].culprit.key == key("web-0")
 
 
+def _at(pod: Document, revision: int) -> Document:
+    return {**pod, "metadata": {**pod["metadata"], "resourceVersion": str(revision)}}
+
+
 def test_a_deleted_claim_goes_once_a_live_read_shows_no_user() -> None:
     plan = _claim_plan(_claim("x/y", CLAIM, deleted=True), _pod(node=""))
     confirm = plan.steps[0]
     assert isinstance(confirm, ConfirmEmpty)
     assert (confirm.resource, confirm.namespace) == (PODS, "default")
     assert confirm.counts is not None
-    assert confirm.counts(_pod())
-    assert not confirm.counts(_pod(node=""))
+    assert confirm.counts(_at(_pod(), 2))
+    assert confirm.counts(_at(_pod(), 0))
+    assert confirm.counts(_at(_pod(node=""), 0))
+    assert not confirm.counts(_at(_pod(node=""), 2))
     assert _finalizers(plan) == ["x/y"]
+
+
+def test_a_pod_that_may_be_bound_without_knowing_that_its_claim_goes_is_told_first() -> None:
+    plan = _claim_plan(_pod(node=""), _claim(CLAIM, deleted=True))
+    told, confirm, _ = plan.steps
+    assert isinstance(told, Patch)
+    assert isinstance(confirm, ConfirmEmpty)
+    assert (told.key, told.uid, told.resource_version, told.subresource) == (key("web-0"), "uid-web-0", "1", "status")
+    said = told.body["status"]["conditions"][0]
+    assert (said["type"], said["status"], said["reason"]) == ("PodScheduled", "False", "Unschedulable")
+    assert said["message"] == 'persistentvolumeclaim "data" is being deleted'
+
+
+def test_pods_that_nobody_can_bind_do_not_hold_a_claim() -> None:
+    gated, going, ended = _pod("a", node=""), _pod("b", node=""), _pod("c", node="", phase="Failed")
+    gated["spec"]["schedulingGates"] = [{"name": "wait"}]
+    going["metadata"].update(DELETED)
+    plan = _claim_plan(gated, going, ended, _claim(CLAIM, deleted=True))
+    confirm = plan.steps[0]
+    assert isinstance(confirm, ConfirmEmpty)
+    assert confirm.counts is not None
+    assert not any(confirm.counts(_at(pod, 0)) for pod in (gated, going, ended))
 
 
 def test_a_deleted_claim_without_our_finalizer_is_left_alone() -> None:

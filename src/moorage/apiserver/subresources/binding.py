@@ -1,10 +1,13 @@
 """`pods/binding`: a pod gets its node, once.
 
-In: POST of a Binding. Out: Status Success. Rules: pkg/registry/core/pod/storage (assignPod).
+In: POST of a Binding. Out: Status Success. Rules: pkg/registry/core/pod/storage (assignPod); beyond it, no pod is bound
+that uses a claim which is going (fact sheet reliability.md VO5), however old the claims are that the scheduler saw.
 """
 
 from moorage.api import conditions, decode, meta, scheme
 from moorage.api.refs import Document, ObjectKey
+from moorage.api.views import convert
+from moorage.api.views.pod import Pod
 from moorage.apiserver import bodies, errors
 from moorage.apiserver.answers import Answer, Plain
 from moorage.apiserver.call import Call, Services
@@ -40,6 +43,7 @@ async def create(call: Call, services: Services) -> Answer:
 def _bound(pod: Document, binding: Document, services: Services) -> Document:
     """Return the pod on its node, scheduled. Raises: ApiError (409)."""
     _check(pod, binding)
+    _check_claims(pod, services)
     metadata = dict(meta.metadata(pod))
     if meta.annotations(binding):
         metadata["annotations"] = {**meta.annotations(pod), **meta.annotations(binding)}
@@ -65,6 +69,18 @@ def _check(pod: Document, binding: Document) -> None:
         raise _conflict(name, f'pod {name} is already assigned to node "{node}"')
     if items(pod, "spec", "schedulingGates"):
         raise _conflict(name, f"pod {name} has non-empty .spec.schedulingGates")
+
+
+def _check_claims(pod: Document, services: Services) -> None:
+    """Refuse a pod with a claim that is going. Raises: ApiError (409).
+
+    Claims are read at the version of the pod that is replaced: who lets a claim go (`controllers.protection`) first
+    makes each pod without a node that uses it a newer one, so a binding comes before that, or reads the claim after it.
+    """
+    for name in convert(Pod, pod).claim_names:
+        claim = services.cache.get(scheme.PERSISTENTVOLUMECLAIMS, ObjectKey(meta.namespace(pod), name))
+        if claim is not None and meta.is_deleting(claim.document):
+            raise _conflict(meta.name(pod), f'persistentvolumeclaim "{name}" is being deleted')
 
 
 def _conflict(name: str, sentence: str) -> ApiError:

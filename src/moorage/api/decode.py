@@ -8,7 +8,7 @@ tests/fixtures/golden/validation.jsonl).
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
@@ -67,7 +67,7 @@ class Decoded:
     """A document in stored form.
 
     Args:
-        document: fresh; shares nothing with what was given but a `spec` that was stored.
+        document: fresh; shares nothing with what was given but what was `settled`.
         warnings: texts for Warning headers, e.g. `unknown field "spec.foo"`.
     """
 
@@ -111,7 +111,7 @@ def accept(
     expected: Expected,
     validation: FieldValidation = "Warn",
     duplicates: Sequence[str] = (),
-    spec: Document | None = None,
+    settled: Collection[int] = (),
 ) -> Decoded:
     """Bring a parsed body (JSON or YAML) into stored form.
 
@@ -120,7 +120,7 @@ def accept(
         expected: the kind of the URL.
         validation: the request's `fieldValidation`.
         duplicates: texts of strict errors the parser found itself.
-        spec: see `convert`.
+        settled: see `convert`.
 
     Raises:
         BadDocument: another kind or a wrong type.
@@ -129,7 +129,7 @@ def accept(
     api_version = value.get("apiVersion") or expected.api_version
     kind = value.get("kind") or expected.kind
     try:
-        return convert(value, expected, validation, duplicates=duplicates, spec=spec)
+        return convert(value, expected, validation, duplicates=duplicates, settled=settled)
     except WrongKind:
         raise
     except BadDocument as problem:
@@ -145,7 +145,7 @@ def convert(
     *,
     dialect: jsonwalk.Dialect = "unmarshal",
     duplicates: Sequence[str] = (),
-    spec: Document | None = None,
+    settled: Collection[int] = (),
 ) -> Decoded:
     """Bring a document, e.g. the outcome of a patch, into stored form; it is not changed.
 
@@ -155,7 +155,7 @@ def convert(
         validation: the request's `fieldValidation`.
         dialect: whose texts a wrong type gets: `restore` after strategic merge patches, else `unmarshal`.
         duplicates: texts of strict errors found before.
-        spec: in stored form; where the document holds this very object, it is shared instead of walked.
+        settled: `id`s of objects that are in stored form: shared, not walked, where the document holds these very objects.
 
     Raises:
         BadDocument: a wrong type; another kind or version (what `unmarshal` alone looks at).
@@ -163,9 +163,9 @@ def convert(
     """
     if dialect == "unmarshal":
         _check_kind(value.get("apiVersion") or expected.api_version, value.get("kind") or expected.kind, expected)
-    walk = jsonwalk.Walk(dialect)
+    walk = jsonwalk.Walk(dialect, settled)
     try:
-        document = walk.document(expected.table, value, spec)
+        document = walk.document(expected.table, value)
     except jsonwalk.WrongType as problem:
         raise BadDocument(str(problem)) from problem
     except RecursionError as problem:

@@ -7,7 +7,7 @@ and the strict errors met on the way. `api.decode` is the only caller.
 import base64
 import binascii
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, Literal
 
 from moorage.api import quantity, times
@@ -20,6 +20,7 @@ Dialect = Literal["unmarshal", "restore"]
 Path = tuple[Any, ...] | None
 """Linked path, innermost first: (parent path, key or index). Cheap to extend, only spelt out for an error."""
 
+_STAND_IN: dict[str, Any] = {}
 _GO_SCALARS = {Shape.STRING: "string", Shape.BOOLEAN: "bool", Shape.NUMBER: "float64", Shape.BYTES: "[]uint8"}
 _RESTORED = {Shape.STRUCT: "struct", Shape.MAP: "map", Shape.LIST: "slice"}
 _ZEROES: dict[Shape, Any] = {Shape.STRING: "", Shape.BOOLEAN: False, Shape.INTEGER: 0, Shape.NUMBER: 0}
@@ -34,10 +35,12 @@ class Walk:
 
     Args:
         dialect: whose texts a wrong type gets.
+        settled: `id`s of top-level parts, and of items of lists, that are in normal form and may be shared.
     """
 
-    def __init__(self, dialect: Dialect = "unmarshal") -> None:
+    def __init__(self, dialect: Dialect = "unmarshal", settled: Collection[int] = ()) -> None:
         self._dialect = dialect
+        self._settled = settled
         self._unknown: list[Path] = []
         self._owner = ""
         self._visits: dict[Shape, Callable[[TypeTable, Any, Path], Any]] = {
@@ -56,13 +59,13 @@ class Walk:
             Shape.BOOLEAN: self._plain,
         }
 
-    def document(self, table: TypeTable, value: dict[str, Any], spec: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Return the document in normal form; a `spec` that is this very object has it already. Raises `WrongType`."""
+    def document(self, table: TypeTable, value: dict[str, Any]) -> dict[str, Any]:
+        """Return the document in normal form. Raises `WrongType`."""
         if table.shape is not Shape.STRUCT:
             return dict(value)
-        if spec is None or value.get("spec") is not spec:
-            return self._struct(table, value, None)
-        return self._struct(table, {**value, "spec": {}}, None) | {"spec": spec}
+        shared = {key: part for key, part in value.items() if id(part) in self._settled} if self._settled else {}
+        # An empty stand-in keeps the place of a part among the keys.
+        return self._struct(table, {**value, **dict.fromkeys(shared, _STAND_IN)}, None) | shared
 
     def unknown_fields(self) -> Iterator[str]:
         """Return a text for every unknown field met, in the order of the document."""
@@ -119,10 +122,14 @@ class Walk:
         items = table.items
         if items is None or items.shape is Shape.ANY:
             return value
-        owner, visit, made = self._owner, self._visits[items.shape], []
+        owner, visit, settled = self._owner, self._visits[items.shape], self._settled
+        made: list[Any] = []
         for index, item in enumerate(value):
             self._owner = owner
-            made.append(self._zero(items, path) if item is None else visit(items, item, (path, index)))
+            if id(item) in settled:
+                made.append(item)
+            else:
+                made.append(self._zero(items, path) if item is None else visit(items, item, (path, index)))
         return made
 
     def _zero(self, table: TypeTable, path: Path) -> Any:

@@ -3,6 +3,8 @@
 In: bytes (JSON, YAML, protobuf) or documents (callers in the process). Out: fresh decoded documents.
 """
 
+from collections.abc import Collection
+
 from moorage.api import decode, meta, yamltext
 from moorage.api.refs import Document
 from moorage.apiserver import errors, protobuf, verbatim
@@ -12,7 +14,7 @@ from moorage.apiserver.options import WriteOptions
 
 
 def object_of(
-    call: Call, services: Services, expected: decode.Expected, options: WriteOptions, spec: Document | None = None
+    call: Call, services: Services, expected: decode.Expected, options: WriteOptions, settled: Collection[int] = ()
 ) -> Document:
     """Return the body of a create or an update.
 
@@ -21,30 +23,29 @@ def object_of(
         services: decode protobuf.
         expected: the kind.
         options: of the request.
-        spec: see `stored_spec`.
+        settled: see `settled_parts`.
 
     Raises: ApiError (400, 415).
     """
     try:
-        decoded = _decode(call, services, expected, options, spec)
+        decoded = _decode(call, services, expected, options, settled)
     except decode.BadDocument as problem:
         raise errors.bad_request(problem.sentence) from problem
     call.warnings += decoded.warnings
     return verbatim.ordered(decoded.document, call.strategy.verbatim)
 
 
-def stored_spec(call: Call, old: Document | None) -> Document | None:
-    """Return the spec that a write to `/status` of an object keeps; None where it is to be decoded like any other."""
-    keeps = call.route.subresource == "status" and call.strategy.default_status is not None
-    return old.get("spec") if keeps and old else None
+def settled_parts(call: Call, old: Document | None) -> frozenset[int]:
+    """Return the `id`s of the parts of a stored object that a caller in this process may hand back as they are."""
+    return frozenset(map(id, call.strategy.settled(old, call.route.subresource))) if old else frozenset()
 
 
 def _decode(
-    call: Call, services: Services, expected: decode.Expected, options: WriteOptions, spec: Document | None
+    call: Call, services: Services, expected: decode.Expected, options: WriteOptions, settled: Collection[int]
 ) -> decode.Decoded:
     body = call.request.body or b""
     if isinstance(body, dict):
-        return decode.accept(body, expected, options.validation, spec=spec)
+        return decode.accept(body, expected, options.validation, settled=settled)
     media = media_type(call.request)
     if media == JSON:
         decoded = decode.decode(body, expected, options.validation)

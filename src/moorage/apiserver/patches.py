@@ -51,7 +51,7 @@ def transform(call: Call, expected: decode.Expected, options: WriteOptions) -> T
         try:
             wanted = parsed.respell(parsed.merge(old), call.strategy.verbatim)
             decoded = decode.convert(
-                wanted, expected, options.validation, dialect=parsed.dialect, spec=bodies.stored_spec(call, old)
+                wanted, expected, options.validation, dialect=parsed.dialect, settled=bodies.settled_parts(call, old)
             )
         except PatchError as problem:
             raise refused(problem) from problem

@@ -7,7 +7,7 @@ Functions that change a document get a fresh one of their own; `old` is never to
 """
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -67,6 +67,15 @@ def _no_update_errors(_new: Document, _old: Document) -> list[FieldError]:
     return []
 
 
+def _no_parts(_old: Document, _subresource: str) -> Iterable[Document]:
+    return ()
+
+
+def status_settles_spec(old: Document, subresource: str) -> Iterable[Document]:
+    """Return the spec for a write to `/status`: for kinds whose `default_status` leaves it alone."""
+    return (old["spec"],) if subresource == "status" and "spec" in old else ()
+
+
 def _no_warnings(_new: Document, _old: Document | None) -> list[str]:
     return []
 
@@ -99,8 +108,9 @@ class Strategy:
     Args:
         resource: the kind.
         default: fills absent fields in place, as upstream's defaulting does; idempotent.
-        default_status: does so for a write to `/status`, and leaves the spec alone, which is then the stored one itself;
-            None: `default` does it, on a spec of its own.
+        default_status: does so for a write to `/status`, where `settled` names the spec; None: `default` does it.
+        settled: (old, subresource) → parts of a stored document that no function of this row changes in place on such a
+            write: callers in this process that hand them back share them.
         prepare_create: in place, before validation (drop status, set phase …).
         prepare_update: (new, old) in place; status and what else a client may not write here is restored.
         prepare_status: (new, old) in place for `/status`: all but status is restored.
@@ -125,6 +135,7 @@ class Strategy:
     resource: Resource
     default: Callable[[Document], None] = nothing
     default_status: Callable[[Document], None] | None = None
+    settled: Callable[[Document, str], Iterable[Document]] = _no_parts
     prepare_create: Callable[[Document], None] = nothing
     prepare_update: Callable[[Document, Document], None] = _nothing_to_update
     prepare_status: Callable[[Document, Document], None] = _nothing_to_update

@@ -18,8 +18,8 @@ async def handle(call: Call, services: Services) -> Answer:
     """Replace an object. Raises: ApiError."""
     options = write_options(call.request, "UpdateOptions")
     present = services.cache.get(call.resource, call.route.key)
-    spec = bodies.stored_spec(call, present.document if present else None)
-    document = bodies.object_of(call, services, services.expected(call.resource), options, spec)
+    settled = bodies.settled_parts(call, present.document if present else None)
+    document = bodies.object_of(call, services, services.expected(call.resource), options, settled)
     bodies.check_names(call, document, may_lack_name=False)
     order = call.order(options)
     order.uid = meta.uid(document)

@@ -4,6 +4,7 @@ In: documents. Out: `STRATEGY`. Rules: pkg/apis/discovery/validation, pkg/regist
 """
 
 import datetime
+from itertools import zip_longest
 from typing import Any
 
 from moorage.api import meta, names, scheme
@@ -32,20 +33,32 @@ def default(document: Document) -> None:
 
 def validate_create(document: Document) -> list[FieldError]:
     """Check metadata, address type, endpoints and ports."""
+    return _judged(document, [])
+
+
+def _judged(document: Document, before: list[Document]) -> list[FieldError]:
+    """Check all but those endpoints that are what they were, in the same place of a slice that was sound."""
     kind = document.get("addressType", "")
     found = metadata.created(document, names.dns_subdomain)
     found += one_of("addressType", kind, _TYPES) if kind else [required("addressType")]
     endpoints = items(document, "endpoints")
     if len(endpoints) > _MAX_ENDPOINTS:
         found.append(too_many("endpoints", len(endpoints), _MAX_ENDPOINTS))
-    for where, endpoint in indexed("endpoints", endpoints):
-        found += _endpoint(where, endpoint, kind)
+    for (where, endpoint), old in zip_longest(indexed("endpoints", endpoints), before[: len(endpoints)]):
+        if endpoint != old:
+            found += _endpoint(where, endpoint, kind)
     return found + _ports(items(document, "ports"))
 
 
 def validate_update(new: Document, old: Document) -> list[FieldError]:
     """The address type stays."""
-    return [*metadata.updated(new, old), *validate_create(new), *immutable(new, old, ("addressType",))]
+    before = items(old, "endpoints") if new.get("addressType") == old.get("addressType") else []
+    return [*metadata.updated(new, old), *_judged(new, before), *immutable(new, old, ("addressType",))]
+
+
+def settled(old: Document, _subresource: str) -> list[Document]:
+    """Return the endpoints: only ports have defaults."""
+    return items(old, "endpoints")
 
 
 def _endpoint(path: str, endpoint: Document, kind: str) -> list[FieldError]:
@@ -116,6 +129,7 @@ def row(document: Document, now: datetime.datetime) -> list[Any]:
 STRATEGY = Strategy(
     scheme.ENDPOINTSLICES,
     default=default,
+    settled=settled,
     validate_create=validate_create,
     validate_update=validate_update,
     columns=(Column("AddressType"), Column("Ports"), Column("Endpoints"), Column("Age")),

@@ -9,7 +9,7 @@ from moorage.apiserver.defaulting.pod import default_pod
 from moorage.apiserver.documents import items, keep, own, part
 from moorage.apiserver.kinds import podtable
 from moorage.apiserver.kinds.podqos import quality
-from moorage.apiserver.strategy import Strategy
+from moorage.apiserver.strategy import Strategy, status_settles_spec
 from moorage.apiserver.validation import pod as rules
 from moorage.apiserver.warnings import podspec as warnings
 
@@ -91,6 +91,7 @@ STRATEGY = Strategy(
     scheme.PODS,
     default=default,
     default_status=default_status,
+    settled=status_settles_spec,
     prepare_create=prepare_create,
     prepare_update=prepare_update,
     prepare_status=prepare_status,

@@ -16,7 +16,7 @@ from moorage.apiserver.defaulting.pod import default_template
 from moorage.apiserver.defaulting.volumes import default_claim
 from moorage.apiserver.documents import items, keep, own, part
 from moorage.apiserver.kinds.workload import CONTAINER_COLUMNS, container_cells, keep_spec, spec_changed
-from moorage.apiserver.strategy import Column, ScalePaths, Strategy, nothing
+from moorage.apiserver.strategy import Column, ScalePaths, Strategy, nothing, status_settles_spec
 from moorage.apiserver.validation import statefulset as rules
 from moorage.apiserver.warnings import statefulset as warnings
 
@@ -61,6 +61,7 @@ STRATEGY = Strategy(
     scheme.STATEFULSETS,
     default=default,
     default_status=nothing,
+    settled=status_settles_spec,
     prepare_create=prepare_create,
     prepare_update=prepare_update,
     prepare_status=keep_spec,

@@ -86,7 +86,9 @@ def _kept(document: Document, wanted: dict[Shape, dict[str, Document]]) -> _Slic
     for endpoint in document.get("endpoints") or ():
         uid = (endpoint.get("targetRef") or {}).get("uid", "")
         if uid in rest:
-            kept.members[uid] = rest.pop(uid)
+            wanted_now = rest.pop(uid)
+            # The very object where nothing changed: the API server then knows it again.
+            kept.members[uid] = endpoint if endpoint == wanted_now else wanted_now
     return kept
 
 

@@ -111,7 +111,8 @@ def test_logs_and_what_there_is_none_of(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
-def test_exec_hands_the_connection_over(tmp_path: Path) -> None:
+@pytest.mark.parametrize("loops", ["asyncio", "uvloop"])
+def test_exec_hands_the_connection_over(tmp_path: Path, loops: str) -> None:
     async def story() -> None:
         heads: list[bytes] = []
 
@@ -143,7 +144,9 @@ def test_exec_hands_the_connection_over(tmp_path: Path) -> None:
             assert b"secret" not in heads[0]
             writer.close()
 
-    asyncio.run(story())
+    # The transports of uvloop, on which servers run, are of no class of asyncio's.
+    with asyncio.Runner(loop_factory=pytest.importorskip(loops).new_event_loop) as runner:
+        runner.run(story())
 
 
 def test_the_head_for_the_streaming_server_keeps_no_credentials() -> None:

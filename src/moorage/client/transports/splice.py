@@ -7,6 +7,7 @@ Facts: runtime 6 (SPDY is none of aiohttp's upgrades, so the connection is taken
 import asyncio
 import ssl
 from collections.abc import Iterable
+from typing import cast
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -37,8 +38,8 @@ class _Side(asyncio.Protocol):
         self.ended = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        # uvloop's transports have the methods, not the class.
+        self.transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         if self.peer is not None and self.peer.transport is not None:
@@ -79,7 +80,7 @@ async def splice(request: web.BaseRequest, url: str, tls: ssl.SSLContext | None 
     server, client = _Side(), _Side()
     await loop.create_connection(lambda: server, parts.hostname or "127.0.0.1", parts.port or 80, ssl=tls)
     transport, before = request.transport, request.protocol
-    if transport is None or server.transport is None or not isinstance(transport, asyncio.Transport):
+    if transport is None or server.transport is None:
         raise ConnectionResetError("the client is gone")
     client.transport, client.peer, server.peer = transport, server, client
     server.transport.write(head(request.method, url, request.headers.items()))

@@ -26,6 +26,7 @@ from moorage.reconcile.queue import WorkQueue
 from moorage.reconcile.recorder import EventRecorder
 
 _log = logger("reconcile")
+_Entry = Cached[Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class Loop:
     def _listener(self, trigger: Trigger) -> Listener:
         caches, queue = self._around.caches, self.queue
 
-        def changed(before: Cached[Any] | None, after: Cached[Any] | None) -> None:
+        def changed(before: _Entry, after: _Entry) -> None:
             try:
                 for key in trigger.keys(before, after, caches):
                     queue.add(key)

@@ -3,6 +3,7 @@
 In: seeds. Out: `Report`s as they come, one a seed; each process plays one seed at a time.
 """
 
+import gc
 import multiprocessing
 import traceback
 from collections.abc import Iterable, Iterator
@@ -12,6 +13,7 @@ from moorage.base.log import silence
 from moorage.sim.checkers.base import Violation
 from moorage.sim.run import judge
 from moorage.sim.scenario import draw
+from moorage.sim.world import schemas
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,14 @@ def play_seed(seed: int) -> Report:
     return Report(seed, scenario.workload, verdict.violations, verdict.transitions, len(verdict.changes))
 
 
+def _ready() -> None:
+    """Prepare a process for many seeds: what all of them share is not searched for garbage at the end of each."""
+    silence()
+    schemas()
+    gc.collect()
+    gc.freeze()
+
+
 def soak(seeds: Iterable[int], jobs: int) -> Iterator[Report]:
     """Yield a report for each seed, in order.
 
@@ -58,7 +68,8 @@ def soak(seeds: Iterable[int], jobs: int) -> Iterator[Report]:
         jobs: how many processes; 1 plays them in this one.
     """
     if jobs <= 1:
+        _ready()
         yield from map(play_seed, seeds)
         return
-    with multiprocessing.get_context("spawn").Pool(jobs, silence) as pool:
+    with multiprocessing.get_context("spawn").Pool(jobs, _ready) as pool:
         yield from pool.imap(play_seed, seeds, chunksize=4)

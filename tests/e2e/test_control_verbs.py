@@ -67,6 +67,11 @@ def test_a_paused_set_waits_and_a_resumed_one_goes_on(moor: Moor) -> None:
     assert (again.code, again.err) == (1, 'error: statefulsets.apps "web" is already paused\n')
     change(moor, "image: app:1", "image: app:2")
     asyncio.run(eventually(lambda: "RolloutPaused" in moor.must("why", "sts/web").out))
+    waits = moor.run("rollout", "status", "sts/web", "--timeout=1s")
+    said = "Waiting for partitioned roll out to finish: 0 out of 3 new pods have been updated..."
+    assert (waits.code, set(waits.lines)) == (1, {said})
+    hint = f"{NAME} waits: it is paused; to go on: moor rollout resume sts/web -n default"
+    assert waits.err.splitlines().count(hint) == 1
     before = {pod["metadata"]["uid"] for pod in moor.objects("pods")}
     moor.must("delete", "pod", "web-1")
     asyncio.run(eventually(lambda: {pod["metadata"]["uid"] for pod in moor.objects("pods")} != before))

@@ -86,6 +86,22 @@ async def sleep(words: Sequence[str], where: Context, *, wakes: bool) -> None:
         _say(target, "awake" if wakes else "hibernating")
 
 
+def held(found: Document) -> str:
+    """Return what keeps a rollout of a set from going on until its owner says so, with the command; "" for nothing."""
+    spec, annotations = found["spec"], meta.annotations(found)
+    where = f"sts/{meta.name(found)} -n {meta.namespace(found)}"
+    if annotations.get(HIBERNATE) == "true":
+        return f"it hibernates; to bring its pods back: moor wake {where}"
+    status, rolling = found.get("status") or {}, (spec.get("updateStrategy") or {}).get("rollingUpdate") or {}
+    if status.get("updatedReplicas", 0) >= spec.get("replicas", 1) - (rolling.get("partition") or 0):
+        return ""
+    if annotations.get(PAUSED, "") not in ("", "false"):
+        return f"it is paused; to go on: moor rollout resume {where}"
+    if CANARY in annotations:
+        return f"only canary {annotations[CANARY]} is updated; to go on with the others: moor rollout promote {where}"
+    return ""
+
+
 def only_sets(target: Target) -> None:
     """Raises: UserError, for a kind that is no StatefulSet."""
     if target.resource != STATEFULSETS:

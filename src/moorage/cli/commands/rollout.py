@@ -117,8 +117,8 @@ async def _status(where: Context, target: Target, found: Document, args: argpars
 
 
 async def _follow(where: Context, target: Target, found: Document, revision: int) -> None:
-    """Tell the progress of a rollout until it is done. Raises: UserError, ApiError."""
-    progress = PROGRESS[target.resource.kind]
+    """Tell the progress of a rollout until it is done, and on standard error who must say so. Raises: UserError, ApiError."""
+    progress, told = PROGRESS[target.resource.kind], ""
     async with contextlib.aclosing(waiting.states(where, target.resource, found)) as states:
         async for state in states:
             if state is None:
@@ -127,6 +127,10 @@ async def _follow(where: Context, target: Target, found: Document, revision: int
             print(text, flush=True)
             if done:
                 return
+            held = sets.held(state) if target.resource == STATEFULSETS else ""
+            if held and held != told:
+                print(f"{resources.short(target.resource)}/{target.name} waits: {held}", file=sys.stderr, flush=True)
+            told = held
 
 
 async def _history(where: Context, target: Target, found: Document, args: argparse.Namespace) -> None:

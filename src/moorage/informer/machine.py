@@ -138,10 +138,9 @@ def step(state: State, event: Input) -> tuple[State, tuple[Effect, ...]]:
 
 
 def _happened(state: State, event: Happened) -> tuple[State, tuple[Effect, ...]]:
-    heard = replace(state, failures=0, quiet=False)
+    heard = State(max(state.revision, event.revision), failures=0, quiet=False)
     if event.revision <= state.revision:
         return heard, ()
-    heard = replace(heard, revision=event.revision)
     if event.type == "BOOKMARK":
         return heard, (Progress(event.revision),)
     if event.type not in _CHANGES:

@@ -45,7 +45,7 @@ class Controller(Generic[S]):
         reads: resources its snapshots read beyond those of `triggers`.
         workers: most keys under way at once; equal keys never run together.
         pause: after a decision on a key, the least seconds until the next on it, so that a burst of changes becomes few
-            looks and few writes; the first change of a burst is acted on at once.
+            looks and few writes; the first change of a burst is acted on at once. A decision that takes long waits longer.
     """
 
     name: str

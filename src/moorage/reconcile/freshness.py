@@ -68,6 +68,8 @@ class Freshness:
 
     def progressed(self) -> None:
         """Look at the waiting keys again: some cache has moved."""
+        if not self._waiting:
+            return  # the usual case, met on every change of every cache
         for key in [key for key in self._waiting if not self.stale(key)]:
             self._waiting.discard(key)
             self._wake(key)

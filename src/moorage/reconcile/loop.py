@@ -27,6 +27,8 @@ from moorage.reconcile.recorder import EventRecorder
 
 _log = logger("reconcile")
 _Entry = Cached[Any] | None
+PAUSE_FACTOR = 50
+"""A controller that pauses looks at a key no more often than that one look in so many fits: what grows costs no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +123,11 @@ class Loop:
             self.queue.forget(key)
             return
         plan = controller.decide(snapshot, around.clock.now())
+        judged = around.clock.monotonic() - started
         outcome = await apply.run(plan, around.api, self._recorder)
         self._freshness.wrote(key, outcome.written)
         if controller.pause:
-            self._quiet_until[key] = around.clock.monotonic() + controller.pause
+            self._quiet_until[key] = around.clock.monotonic() + max(controller.pause, judged * PAUSE_FACTOR)
         self._note(key, plan, outcome.error)
         self._seconds.observe(around.clock.monotonic() - started, controller=controller.name)
         if outcome.error is not None:

@@ -5,18 +5,16 @@ Adoption is a plan of its own: what follows is decided on what the store then sh
 """
 
 from dataclasses import dataclass
-from operator import attrgetter
 
 from moorage.api import meta, owners
 from moorage.api.refs import Document, Resource
 from moorage.api.scheme import CONTROLLERREVISIONS, PODS, STATEFULSETS
 from moorage.api.views.berth import PodBerth
-from moorage.controllers.statefulset.snapshot import PodCached, RevisionCached, Snapshot, pod_berth
+from moorage.controllers.statefulset.roster import Roster, enrol
+from moorage.controllers.statefulset.snapshot import PodCached, RevisionCached, Snapshot
 from moorage.controllers.statefulset.spec import SetSpec
 from moorage.reconcile.actions import Action, Confirm, Patch
 
-_BERTH = attrgetter("view.berth")
-_MARK = attrgetter("mark")
 KEEP, ADOPT, RELEASE, IGNORE = "keep", "adopt", "release", "ignore"
 
 
@@ -25,29 +23,33 @@ class Claimed:
     """What belongs to the set.
 
     Args:
-        pods: the pods it controls and that fit.
+        roster: the pods it controls and that fit.
         foreign: pods that hold one of its names and are not its own.
         writes: adoptions (after one live check of the set) and releases.
     """
 
-    pods: tuple[PodCached, ...]
+    roster: Roster
     foreign: tuple[PodCached, ...]
     writes: tuple[Action, ...]
+
+    @property
+    def pods(self) -> tuple[PodCached, ...]:
+        """The pods it controls and that fit."""
+        return self.roster.pods
 
 
 def claim(snapshot: Snapshot) -> Claimed:
     """Judge every pod and revision of a snapshot."""
     spec = snapshot.spec
-    berths = list(map(_BERTH, snapshot.pods))
-    examples = dict(zip(map(_MARK, berths), berths))
-    judged = {mark: _verdict(spec, berth) for mark, berth in examples.items()}
+    roster = enrol(snapshot.pods)
+    judged = {mark: _verdict(spec, berth) for mark, berth in roster.examples.items()}
     sorted_out: dict[str, list[PodCached]] = {verdict: [] for verdict in (KEEP, ADOPT, RELEASE, IGNORE)}
     if set(judged.values()) <= {KEEP}:
-        return Claimed(snapshot.pods, (), _writes(snapshot, [], []))
-    for pod in snapshot.pods:
-        sorted_out[judged[pod_berth(pod).mark]].append(pod)
+        return Claimed(roster, (), _writes(snapshot, [], []))
+    for pod, mark in zip(roster.pods, roster.marks):
+        sorted_out[judged[mark]].append(pod)
     foreign = (*sorted_out[IGNORE], *sorted_out[ADOPT])
-    return Claimed(tuple(sorted_out[KEEP]), foreign, _writes(snapshot, sorted_out[ADOPT], sorted_out[RELEASE]))
+    return Claimed(enrol(tuple(sorted_out[KEEP])), foreign, _writes(snapshot, sorted_out[ADOPT], sorted_out[RELEASE]))
 
 
 def controller_reference(spec: SetSpec) -> Document:

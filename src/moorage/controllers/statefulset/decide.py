@@ -6,7 +6,6 @@ Source: facts/statefulset.md 1.2 to 1.13, in that order.
 
 import datetime
 from collections.abc import Callable
-from dataclasses import replace
 
 from moorage.api.scheme import STATEFULSETS
 from moorage.controllers.statefulset import (
@@ -28,8 +27,8 @@ from moorage.controllers.statefulset import (
 from moorage.controllers.statefulset.rules import NEWEST, Rules
 from moorage.controllers.statefulset.situation import Progress, Situation
 from moorage.controllers.statefulset.snapshot import Snapshot
-from moorage.reconcile.actions import Patch
-from moorage.reconcile.plan import Plan
+from moorage.reconcile.actions import Patch, Step
+from moorage.reconcile.plan import Gate, Plan
 
 _HAIR = 0.001
 """Added to the instant a pod turns available, seconds: the comparison is strict."""
@@ -50,7 +49,7 @@ def decide(snapshot: Snapshot, now: datetime.datetime, rules: Rules = NEWEST) ->
         return Plan(steps=() if spec.deleting else choice.writes)
     situation = Situation(
         spec=spec,
-        fleet=fleet.arrange(spec, claimed.pods, now),
+        fleet=fleet.arrange(spec, claimed.roster, now),
         claims=claims.Claims(spec, rules, snapshot.claims),
         choice=choice,
         foreign={pod.key.name: pod for pod in claimed.foreign},
@@ -94,14 +93,17 @@ def _advance(situation: Situation) -> Progress:
     if situation.options.asleep:
         phases = (scale.shrink, hibernation.tell)
     phases = (teardown.guard, pause.remember, preremoval.withdraw, *phases)
-    total = Progress()
+    steps: list[Step] = []
+    found: list[Gate] = []
+    deleted = 0
     for phase in phases:
         one = phase(situation)
-        steps, found = (*total.steps, *one.steps), (*total.gates, *one.gates)
-        total = replace(total, steps=steps, gates=found, deleted=total.deleted + one.deleted)
+        steps += one.steps
+        found += one.gates
+        deleted += one.deleted
         if one.halted:
             break
-    return total
+    return Progress(tuple(steps), tuple(found), deleted=deleted)
 
 
 def _changes_set(progress: Progress) -> bool:

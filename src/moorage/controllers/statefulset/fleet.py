@@ -6,18 +6,18 @@ Cost: C-level passes over all pods, Python only over their distinct marks and ov
 
 import datetime
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from operator import attrgetter, itemgetter
+from itertools import compress
+from operator import attrgetter
 
 from moorage.api import meta
 from moorage.api.views.berth import PodBerth
+from moorage.controllers.statefulset.roster import Roster, enrol
 from moorage.controllers.statefulset.rules import Rules
 from moorage.controllers.statefulset.snapshot import PodCached, pod_berth
 from moorage.controllers.statefulset.spec import SetSpec
 
-_BERTH = attrgetter("view.berth")
-_MARK = attrgetter("mark")
 _ORDINAL = attrgetter("ordinal")
 _SINCE = attrgetter("ready_since")
 TERMINAL = frozenset(("Failed", "Succeeded"))
@@ -30,6 +30,8 @@ class Fleet:
     Args:
         spec: the set.
         pods: by ordinal, in range and condemned.
+        ordinals: one a placed pod.
+        marks: one a placed pod.
         holes: wanted ordinals without a pod, ascending.
         condemned: pods out of range, highest ordinal first.
         unusual: ordinals in range whose pod is not simply running as wanted, ascending.
@@ -40,6 +42,8 @@ class Fleet:
 
     spec: SetSpec
     pods: Mapping[int, PodCached]
+    ordinals: list[int]
+    marks: list[str]
     holes: tuple[int, ...]
     condemned: tuple[PodCached, ...]
     unusual: tuple[int, ...]
@@ -65,36 +69,32 @@ class Fleet:
         return [pod for pod in pods if pod.view.berth.mark in sick or pod.key.name in late]
 
 
-def arrange(spec: SetSpec, pods: tuple[PodCached, ...], now: datetime.datetime) -> Fleet:
+def arrange(spec: SetSpec, roster: Roster, now: datetime.datetime) -> Fleet:
     """Put pods in their places.
 
     A pod in range whose name is not canonical (`web-01`) and one without ordinal have no place.
     """
-    berths: list[PodBerth] = list(map(_BERTH, pods))
-    marks: list[str] = list(map(_MARK, berths))
-    examples = dict(zip(marks, berths))
+    pods, berths, marks, examples = roster
     if not all(map(attrgetter("canonical"), examples.values())):
         placed = tuple(pod for pod in pods if _has_place(spec, pod_berth(pod)))
         if len(placed) < len(pods):
-            return arrange(spec, placed, now)
+            return arrange(spec, enrol(placed), now)
     ordinals: list[int] = list(map(_ORDINAL, berths))
     by_ordinal = dict(zip(ordinals, pods))
     ripening = _ripening(spec, berths, now)
-    complete = len(pods) == len(by_ordinal) == spec.replicas
-    if complete and (not pods or _all_within(ordinals, spec.ordinals)):
-        holes: tuple[int, ...] = ()
-        condemned: list[PodCached] = []
-    else:
-        wanted = spec.ordinals
-        holes = tuple(ordinal for ordinal in wanted if ordinal not in by_ordinal)
+    wanted = set(spec.ordinals)
+    condemned: list[PodCached] = []
+    if not by_ordinal.keys() <= wanted:
         condemned = [pod for ordinal, pod in zip(ordinals, pods) if ordinal not in wanted]
         condemned.sort(key=lambda pod: (pod_berth(pod).ordinal, pod.key.name), reverse=True)
     return Fleet(
         spec=spec,
         pods=by_ordinal,
-        holes=holes,
+        ordinals=ordinals,
+        marks=marks,
+        holes=tuple(sorted(wanted.difference(by_ordinal))),
         condemned=tuple(condemned),
-        unusual=_unusual(spec, zip(ordinals, marks, berths), examples, ripening),
+        unusual=tuple(sorted(wanted.intersection(_unusual(spec, ordinals, roster, ripening)))),
         tally=Counter(marks),
         examples=examples,
         ripening=ripening,
@@ -105,12 +105,6 @@ def storage_fits(spec: SetSpec, berth: PodBerth) -> bool:
     """Return whether a pod has a volume for each claim template, with the right claim."""
     have = set(berth.claims)
     return all((name := meta.name(template), f"{name}-") in have for template in spec.claim_templates)
-
-
-def _all_within(ordinals: list[int], wanted: Collection[int]) -> bool:
-    if isinstance(wanted, range):
-        return min(ordinals) >= wanted.start and max(ordinals) < wanted.stop
-    return all(ordinal in wanted for ordinal in ordinals)
 
 
 def _has_place(spec: SetSpec, berth: PodBerth) -> bool:
@@ -126,18 +120,11 @@ def _ripening(spec: SetSpec, berths: list[PodBerth], now: datetime.datetime) -> 
     return {one.name: (one.ready_since or 0.0) + spec.min_ready_seconds for one in late}
 
 
-def _unusual(
-    spec: SetSpec,
-    rows: Iterable[tuple[int, str, PodBerth]],
-    examples: Mapping[str, PodBerth],
-    ripening: Mapping[str, float],
-) -> tuple[int, ...]:
-    usual = frozenset(mark for mark, berth in examples.items() if _is_usual(spec, berth))
-    if len(usual) == len(examples) and not ripening:
-        return ()
-    wanted = spec.ordinals
-    found = [row for row in rows if row[1] not in usual or row[2].name in ripening]
-    return tuple(sorted(ordinal for ordinal in map(itemgetter(0), found) if ordinal in wanted))
+def _unusual(spec: SetSpec, ordinals: list[int], roster: Roster, ripening: Mapping[str, float]) -> Iterable[int]:
+    """Return the ordinals of pods that are not simply running as wanted."""
+    strange = frozenset(mark for mark, berth in roster.examples.items() if not _is_usual(spec, berth))
+    found = set(compress(ordinals, map(strange.__contains__, roster.marks))) if strange else set()
+    return found.union(berth.ordinal for berth in roster.berths if berth.name in ripening) if ripening else found
 
 
 def _is_usual(spec: SetSpec, berth: PodBerth) -> bool:

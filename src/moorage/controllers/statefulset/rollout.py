@@ -5,7 +5,7 @@ Source: facts/statefulset.md 1.6 step 11, 1.8, 1.13; laws OR4 to OR7.
 """
 
 from dataclasses import dataclass, replace
-from operator import itemgetter
+from itertools import compress
 
 from moorage.api.shares import scaled
 from moorage.controllers.statefulset import budgets, canary, gates, identity, order, pods, preremoval
@@ -79,15 +79,13 @@ def _outdated(situation: Situation) -> Outdated:
     marks = {mark for mark, berth in fleet.examples.items() if berth.revision != situation.choice.update}
     if not marks:
         return Outdated((), (), ())
-    wanted = spec.ordinals
-    rows = [(one, pod) for one, pod in fleet.pods.items() if one in wanted and pod.view.berth.mark in marks]
-    rows.sort(key=itemgetter(0), reverse=True)
-    taken = canary.taken(situation)
-    above = tuple(pod for one, pod in rows if one in taken and not pod.view.berth.deleting)
+    old = set(spec.ordinals).intersection(compress(fleet.ordinals, map(marks.__contains__, fleet.marks)))
+    taken, ordinals = canary.taken(situation), sorted(old, reverse=True)
+    above = [fleet.pods[one] for one in ordinals if one in taken]
     return Outdated(
-        order.arranged(situation, above),
-        tuple(one for one, _ in rows if one not in taken),
-        tuple(one for one, _ in rows),
+        order.arranged(situation, tuple(pod for pod in above if not pod.view.berth.deleting)),
+        tuple(one for one in ordinals if one not in taken),
+        tuple(ordinals),
     )
 
 
@@ -121,7 +119,8 @@ def _roll(situation: Situation, found: Outdated) -> Progress:
 
 def _goes_back(situation: Situation, candidates: list[PodCached]) -> bool:
     """Return whether the set replaces pods because it went back by itself, not because somebody told it to."""
-    return any(pod_berth(pod).revision in situation.options.reverted for pod in candidates)
+    reverted = situation.options.reverted
+    return bool(reverted) and any(pod_berth(pod).revision in reverted for pod in candidates)
 
 
 def _waits(situation: Situation, kind: str, sick: list[PodCached], missing: list[str], held: PodCached) -> Gate:

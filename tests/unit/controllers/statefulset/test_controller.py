@@ -11,6 +11,7 @@ from moorage.api.views.berth import pod_berth, split_ordinal
 from moorage.controllers.statefulset import adoption, fleet
 from moorage.controllers.statefulset.controller import build
 from moorage.controllers.statefulset.decide import decide
+from moorage.controllers.statefulset.roster import enrol
 from moorage.controllers.statefulset.snapshot import take
 from moorage.reconcile.actions import Confirm, Patch
 from tests.unit.controllers.statefulset import builders as make
@@ -115,7 +116,7 @@ def test_an_unparsable_selector_is_not_retried() -> None:
 def test_a_settled_set_is_judged_by_one_mark() -> None:
     pods = [make.pod(f"web-{ordinal}") for ordinal in range(200)]
     picture = make.snapshot(make.stateful_set(replicas=200), make.revision(), *pods)
-    placed = fleet.arrange(picture.spec, picture.pods, NOW)
+    placed = fleet.arrange(picture.spec, enrol(picture.pods), NOW)
     assert len(placed.examples) == 1
     assert (placed.holes, placed.condemned, placed.unusual) == ((), (), ())
     assert decide(picture, NOW).steps == ()

@@ -3,10 +3,11 @@
 In: lines starting with `> `. Out: the same lines, each followed by what was seen. `#` starts a comment.
 
 Commands: `set NAME key=value …` creates or changes a set (`claims=data:1Gi,logs` its claim templates and their
-sizes, `claimLabels=key=value` labels of those, `mounts=data,logs` what its container mounts) · `class NAME [grows]` ·
+sizes, `claimLabels=key=value` their label, `claimLabels=` none, `mounts=data,logs` what its container mounts) ·
+`class NAME [grows]` ·
 `resize CLAIM … [MESSAGE]` a resizer has grown the volumes, or fails with a message ·
 `pod NAME key=value …` makes an orphan with these labels ·
-`label POD key=value …` · `annotate SET key=value …` (without `moorage.dev/`) · `budget NAME MAX_UNAVAILABLE` ·
+`label POD|CLAIM key=value …` · `annotate SET key=value …` (without `moorage.dev/`) · `budget NAME MAX_UNAVAILABLE` ·
 `run|ready|unready|pending|fail|succeed POD …` a kubelet reports · `stopped POD …` it has stopped ·
 `prepared|balked POD …` the pre-removal hook has succeeded or failed ·
 `auto [POD=never] …` every pod takes its next step, lowest first, until nothing moves · `delete pod|set|claim|revision NAME …
@@ -129,9 +130,11 @@ class Script:
         self.store.create(PODS, {"metadata": metadata, "spec": {"containers": [{"name": "c", "image": "app:1"}]}})
 
     def do_label(self, words: list[str]) -> None:
-        """Set labels of a pod; `key=` removes one."""
+        """Set labels of a pod or claim; `key=` removes one."""
         labels = {key: value or None for key, value in (field.split("=", 1) for field in words[1:])}
-        self.store.patch(PODS, ObjectKey(_NAMESPACE, words[0]), {"metadata": {"labels": labels}})
+        key = ObjectKey(_NAMESPACE, words[0])
+        resource = PODS if self.store.find(PODS, key) else PERSISTENTVOLUMECLAIMS
+        self.store.patch(resource, key, {"metadata": {"labels": labels}})
 
     def do_annotate(self, words: list[str]) -> None:
         """Set annotations of a set under `moorage.dev/`; `key=` removes one; `@A` is the revision shown as A."""
@@ -390,7 +393,7 @@ def _merged(spec: Document, fields: dict[str, str]) -> Document:
         elif key == "claims":
             made["volumeClaimTemplates"] = [_claim_template(*one.split(":")) for one in value.split(",")]
         elif key == "claimLabels":
-            label = dict([value.split("=", 1)])
+            label = dict([value.split("=", 1)]) if value else {}
             made["volumeClaimTemplates"] = [
                 {**one, "metadata": {**one["metadata"], "labels": label}} for one in made["volumeClaimTemplates"]
             ]

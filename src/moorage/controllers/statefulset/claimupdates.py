@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from moorage.api import conditions, meta, quantity
 from moorage.api.refs import Document
 from moorage.api.scheme import PERSISTENTVOLUMECLAIMS
@@ -22,8 +24,12 @@ from moorage.reconcile.plan import Gate
 CONDITION = "moorage.dev/ClaimsUpToDate"
 MAX_TOLD = 5
 """Claims that gates and the condition's message name one by one."""
-_RESERVED = ("volume.kubernetes.io/", "volume.beta.kubernetes.io/", "pv.kubernetes.io/")
-"""Annotations of binding and provisioning: a claim's own, whatever a template says."""
+RECORD = "moorage.dev/from-template"
+"""On a claim, JSON: the labels and annotations its template asked for when the set last looked. Written in the same patch as
+those, so that it is never ahead of or behind them; what is taken out of a template is removed only as far as it stands there."""
+_RESERVED = ("volume.kubernetes.io/", "volume.beta.kubernetes.io/", "pv.kubernetes.io/", RECORD)
+"""Annotations of binding, provisioning and of this module: a claim's own, whatever a template says."""
+_encode = msgspec.json.Encoder(order="sorted").encode
 _TROUBLE = ("ControllerResizeError", "NodeResizeError")
 
 
@@ -126,17 +132,42 @@ def _progress(view: PersistentVolumeClaim) -> tuple[str, str]:
 
 
 def _metadata(situation: Situation, claim: ClaimCached, template: Document) -> Document:
-    """Return the labels and annotations a claim lacks; what a template no longer has stays where it is."""
-    wanted = claim_document(situation.spec, template, claim.key.name)["metadata"]
-    marks = {key: value for key, value in (wanted.get("annotations") or {}).items() if not key.startswith(_RESERVED)}
+    """Return the labels and annotations a claim lacks, and none for those it has only because its template had them."""
+    asked = claim_document(situation.spec, template, claim.key.name)["metadata"]
+    marks = {key: value for key, value in (asked.get("annotations") or {}).items() if not key.startswith(_RESERVED)}
+    wanted: dict[str, dict[str, str]] = {"labels": asked["labels"], "annotations": marks}
     view = claim.view.metadata
-    missing = {"labels": _missing(wanted["labels"], view.labels), "annotations": _missing(marks, view.annotations)}
-    found = {key: values for key, values in missing.items() if values}
-    return {"metadata": found} if found else {}
+    present = {"labels": view.labels, "annotations": view.annotations}
+    record, before = _record(template, wanted), view.annotations.get(RECORD, "")
+    had = _recorded(before)
+    found = {kind: _changes(wanted[kind], present[kind], had.get(kind, {})) for kind in wanted}
+    if record != before:
+        found["annotations"][RECORD] = record or None
+    kept = {kind: values for kind, values in found.items() if values}
+    return {"metadata": kept} if kept else {}
 
 
-def _missing(wanted: Mapping[str, str], present: Mapping[str, str]) -> dict[str, str]:
-    return {key: value for key, value in wanted.items() if present.get(key) != value}
+def _changes(wanted: Mapping[str, str], present: Mapping[str, str], had: Mapping[str, str]) -> dict[str, str | None]:
+    """Return what to set, and what to remove: of what the template had before, what nobody has changed since."""
+    missing: dict[str, str | None] = {key: value for key, value in wanted.items() if present.get(key) != value}
+    gone = {key: None for key, value in had.items() if key not in wanted and present.get(key) == value}
+    return missing | gone
+
+
+def _record(template: Document, wanted: Mapping[str, Mapping[str, str]]) -> str:
+    """Return what a claim is to remember: labels and annotations it owes its template; "" for none."""
+    named = {"labels": meta.labels(template), "annotations": meta.annotations(template)}
+    own = {kind: {key: wanted[kind][key] for key in named[kind] if key in wanted[kind]} for kind in wanted}
+    kept = {kind: values for kind, values in own.items() if values}
+    return _encode(kept).decode() if kept else ""
+
+
+def _recorded(text: str) -> dict[str, dict[str, str]]:
+    """Return what a claim remembers; nothing where somebody has spoilt it."""
+    try:
+        return msgspec.json.decode(text, type=dict[str, dict[str, str]]) if text else {}
+    except msgspec.DecodeError:
+        return {}
 
 
 def _patch(situation: Situation, verdict: Verdict) -> Patch:

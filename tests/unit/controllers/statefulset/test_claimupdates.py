@@ -8,7 +8,7 @@ import pytest
 from moorage.api import extensions
 from moorage.api.refs import Document
 from moorage.api.scheme import CONTROLLERREVISIONS, PERSISTENTVOLUMECLAIMS, PODS, STATEFULSETS, STORAGECLASSES
-from moorage.controllers.statefulset.claimupdates import CONDITION, MAX_TOLD
+from moorage.controllers.statefulset.claimupdates import CONDITION, MAX_TOLD, RECORD
 from moorage.controllers.statefulset.decide import decide
 from moorage.controllers.statefulset.snapshot import take
 from moorage.reconcile.actions import Batch, Patch
@@ -110,8 +110,35 @@ def test_reserved_annotations_and_what_others_wrote_are_left_alone() -> None:
     template = {"metadata": {"name": "data", "labels": {"tier": "gold", "app": "no"}, "annotations": marks}, "spec": {}}
     seen = claim("1Gi", "1Gi")
     seen["metadata"]["labels"]["owner"] = "somebody"
-    wanted = {"metadata": {"labels": {"tier": "gold"}, "annotations": {"backup": "daily"}}}
+    record = '{"annotations":{"backup":"daily"},"labels":{"app":"web","tier":"gold"}}'
+    wanted = {"metadata": {"labels": {"tier": "gold"}, "annotations": {"backup": "daily", RECORD: record}}}
     assert patches(plan(seen, template=template)) == {"data-web-0": wanted}
+
+
+@pytest.mark.parametrize(
+    ("record", "removed"),
+    [
+        (
+            '{"annotations":{"backup":"daily"},"labels":{"tier":"gold"}}',
+            {"labels": {"tier"}, "annotations": {"backup", RECORD}},
+        ),
+        # others have changed the values since, or removed what is named
+        ('{"annotations":{"backup":"hourly"},"labels":{"tier":"lead","zone":"a"}}', {"annotations": {RECORD}}),
+        # what the selector or the template still asks for stays, whatever was recorded
+        ('{"labels":{"app":"web"}}', {"annotations": {RECORD}}),
+        ('{"labels":{"tier":1}}', {"annotations": {RECORD}}),
+        ("spoilt", {"annotations": {RECORD}}),
+        ("", {}),
+    ],
+)
+def test_what_a_template_no_longer_has_goes_if_it_is_as_the_set_wrote_it(
+    record: str, removed: dict[str, set[str]]
+) -> None:
+    seen = claim("2Gi", "2Gi")
+    seen["metadata"]["labels"]["tier"] = "gold"
+    seen["metadata"]["annotations"] = {"backup": "daily", **({RECORD: record} if record else {})}
+    body = {kind: dict.fromkeys(keys) for kind, keys in removed.items()}
+    assert patches(plan(seen)) == ({"data-web-0": {"metadata": body}} if body else {})
 
 
 def test_many_claims_are_told_by_the_worst() -> None:

@@ -13,7 +13,6 @@ from moorage.base.log import silence
 from moorage.sim.checkers.base import Violation
 from moorage.sim.run import judge
 from moorage.sim.scenario import draw
-from moorage.sim.world import schemas
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +48,9 @@ def play_seed(seed: int) -> Report:
         verdict = judge(scenario)
     except Exception:  # noqa: BLE001  # a seed that breaks the simulation itself is reported like any other
         return Report(seed, scenario.workload, crash=traceback.format_exc())
+    finally:
+        gc.collect(1)  # the world that has ended
     return Report(seed, scenario.workload, verdict.violations, verdict.transitions, len(verdict.changes))
-
-
-def _ready() -> None:
-    """Prepare a process for many seeds: what all of them share is not searched for garbage at the end of each."""
-    silence()
-    schemas()
-    gc.collect()
-    gc.freeze()
 
 
 def soak(seeds: Iterable[int], jobs: int) -> Iterator[Report]:
@@ -68,8 +61,7 @@ def soak(seeds: Iterable[int], jobs: int) -> Iterator[Report]:
         jobs: how many processes; 1 plays them in this one.
     """
     if jobs <= 1:
-        _ready()
         yield from map(play_seed, seeds)
         return
-    with multiprocessing.get_context("spawn").Pool(jobs, _ready) as pool:
+    with multiprocessing.get_context("spawn").Pool(jobs, silence) as pool:
         yield from pool.imap(play_seed, seeds, chunksize=4)

@@ -143,8 +143,9 @@ MUTATIONS = (
     _mutation(
         "let a claim go while a pod uses it",
         "controllers/protection.py",
-        "    if not entry.view.spec.node_name:\n        return ()\n    return [f",
-        "    if entry:\n        return ()\n    return [f",
+        "    if snapshot.users:\n",
+        "    if snapshot:\n        return Plan(_removed(PERSISTENTVOLUMECLAIMS, claim, CLAIM_FINALIZER))\n"
+        "    if snapshot.users:\n",
         "VO5",
     ),
     _mutation(

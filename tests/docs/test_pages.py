@@ -18,7 +18,7 @@ from tests.e2e.moor import Moor, eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.clients]
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = {"why.md": 9, "plan.md": 8}
+PAGES = {"why.md": 9, "plan.md": 8, "statefulset.md": 18}
 """How many blocks each page has."""
 _BLOCK = re.compile(r"^```(yaml|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _AGE = re.compile(r"\b\d+(?:\.\d+)?(?:s|m\d*s?)(?=$|[\s:])", re.MULTILINE)
@@ -44,7 +44,7 @@ def _examples(block: str) -> Iterator[tuple[list[str], str]]:
     """Return each command of a block with the output the page shows; "" for one whose output is not shown."""
     for part in block.removeprefix("$ ").split("\n$ "):
         line, _, shown = part.partition("\n")
-        yield shlex.split(line), shown.strip()
+        yield shlex.split(line, comments=True), shown.strip()
 
 
 @pytest.mark.parametrize("page", PAGES)

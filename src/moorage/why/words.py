@@ -35,8 +35,12 @@ def about(pod: Document, container: str = "") -> Mapping[str, str]:
 
 
 def owner_word(pod: Document) -> str:
-    """Return what to edit so that the pod changes: `sts/web`, or the pod itself: `pod/web-0`."""
+    """Return what to edit so that the pod changes: `sts/web`, `deployment/shop`, or the pod itself: `pod/web-0`."""
     controller = owners.controller_of(pod)
     if controller is None:
         return f"pod/{meta.name(pod)}"
+    # A Deployment names its ReplicaSets NAME-HASH and labels their pods with the hash; it would undo a change of a ReplicaSet.
+    hashed = meta.labels(pod).get("pod-template-hash")
+    if controller["kind"] == "ReplicaSet" and hashed and controller["name"].endswith(f"-{hashed}"):
+        return f"deployment/{controller['name'].removesuffix(f'-{hashed}')}"
     return f"{_SHORT.get(controller['kind'], controller['kind'].lower())}/{controller['name']}"

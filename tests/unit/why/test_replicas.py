@@ -69,3 +69,12 @@ def test_without_a_ledger_the_newest_generation_counts() -> None:
     (gate,) = explained(unseen, NEW)["gates"]
     assert (gate["gate"], gate["evidence"]) == ("NotObserved", "generation 4, observed 1")
     assert explained(APP, NEW)["state"] == "Settled"
+
+
+def test_the_template_of_a_deployment_is_the_one_to_correct() -> None:
+    hashed = {**_owned("ReplicaSet", "app-b"), "labels": {"pod-template-hash": "b"}}
+    of_deployment = pod(container({"waiting": {"reason": "ImagePullBackOff"}}), **hashed)
+    (gate,) = _told(APP, NEW, of_deployment, node(), gates=[_gate("MaxUnavailableReached", "ReplicaSet", "app-b")])
+    assert gate["command"] == "kubectl set image deployment/app c=IMAGE -n default"
+    (gate,) = _told(APP, NEW, BROKEN, node(), gates=[_gate("MaxUnavailableReached", "ReplicaSet", "app-b")])
+    assert gate["command"] == "kubectl set image rs/app-b c=IMAGE -n default"

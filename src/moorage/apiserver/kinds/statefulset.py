@@ -75,5 +75,10 @@ STRATEGY = Strategy(
     has_status=True,
     scale=ScalePaths(),
 )
-STRICT = replace(STRATEGY, validate_update=rules.updated_strictly, warnings=warnings.of_template)
+STRICT = replace(
+    STRATEGY,
+    validate_create=rules.created_strictly,
+    validate_update=rules.updated_strictly,
+    warnings=warnings.of_template,
+)
 """Without what goes beyond Kubernetes."""

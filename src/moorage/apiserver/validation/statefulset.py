@@ -3,6 +3,8 @@
 In: defaulted documents. Out: errors, in upstream's order. Rules: fact sheet statefulset.md 2.3.
 """
 
+from collections.abc import Sequence
+
 from moorage.api import extensions, names
 from moorage.api.refs import Document
 from moorage.apiserver.documents import part, without
@@ -15,6 +17,9 @@ from moorage.apiserver.validation.values import not_negative, one_of
 
 _POLICIES = ("OrderedReady", "Parallel")
 _RETENTION = ("Delete", "Retain")
+_UNROLLED = ("OnDelete", "Recreate")
+_UNROLLED_STRICTLY = ("OnDelete",)
+"""Strategies without a rollingUpdate. Recreate (KEP-3541) is behind a gate upstream: no manifest asks for it unawares."""
 _MUTABLE = (
     "replicas",
     "ordinals",
@@ -30,24 +35,34 @@ _COUNTS = ("replicas", "readyReplicas", "currentReplicas", "updatedReplicas", "a
 
 def created(document: Document) -> list[FieldError]:
     """Check a new set; its name is a DNS label."""
-    return [*metadata.created(document, names.dns_label), *_spec(part(document, "spec"))]
+    return [*metadata.created(document, names.dns_label), *_spec(part(document, "spec"), _UNROLLED)]
+
+
+def created_strictly(document: Document) -> list[FieldError]:
+    """Check a new set as Kubernetes does."""
+    return [*metadata.created(document, names.dns_label), *_spec(part(document, "spec"), _UNROLLED_STRICTLY)]
 
 
 def updated(new: Document, old: Document) -> list[FieldError]:
     """Check a changed set; claim templates may change, too, where the set lets its claims follow them."""
     if not extensions.updates_claims(new):
-        return updated_strictly(new, old)
+        return _updated(new, old, _UNROLLED)
     templates = part(old, "spec").get("volumeClaimTemplates")
     same = {**part(new, "spec"), "volumeClaimTemplates": templates}
     if templates is None:
         same.pop("volumeClaimTemplates")
-    found = updated_strictly({**new, "spec": same}, old)
+    found = _updated({**new, "spec": same}, old, _UNROLLED)
     return found + claimtemplates.changed(part(new, "spec"), part(old, "spec"))
 
 
 def updated_strictly(new: Document, old: Document) -> list[FieldError]:
-    """Check a changed set as Kubernetes does; only some of its spec may change. The name is not checked again."""
-    found = [*metadata.updated(new, old), *_spec(part(new, "spec"))]
+    """Check a changed set as Kubernetes does."""
+    return _updated(new, old, _UNROLLED_STRICTLY)
+
+
+def _updated(new: Document, old: Document, unrolled: Sequence[str]) -> list[FieldError]:
+    """Only some of a set's spec may change. The name is not checked again."""
+    found = [*metadata.updated(new, old), *_spec(part(new, "spec"), unrolled)]
     if without(part(new, "spec"), *_MUTABLE) != without(part(old, "spec"), *_MUTABLE):
         found.append(forbidden("spec", _FIXED))
     return found
@@ -70,9 +85,9 @@ def status_updated(new: Document, old: Document) -> list[FieldError]:
     return found
 
 
-def _spec(spec: Document) -> list[FieldError]:
+def _spec(spec: Document, unrolled: Sequence[str]) -> list[FieldError]:
     found = [
-        *_policies(spec),
+        *_policies(spec, unrolled),
         *_numbers(spec),
         *podtemplate.selector("spec.selector", spec.get("selector"), "statefulset"),
     ]
@@ -86,14 +101,14 @@ def _spec(spec: Document) -> list[FieldError]:
     return found + podtemplate.no_deadline("spec.template.spec", pods, "StatefulSet")
 
 
-def _policies(spec: Document) -> list[FieldError]:
+def _policies(spec: Document, unrolled: Sequence[str]) -> list[FieldError]:
     found = []
     policy = spec.get("podManagementPolicy", "")
     if not policy:
         found.append(required("spec.podManagementPolicy"))
     elif policy not in _POLICIES:
         found.append(invalid("spec.podManagementPolicy", policy, "must be 'OrderedReady' or 'Parallel'"))
-    found += _update_strategy("spec.updateStrategy", part(spec, "updateStrategy"))
+    found += _update_strategy("spec.updateStrategy", part(spec, "updateStrategy"), unrolled)
     retention = part(spec, "persistentVolumeClaimRetentionPolicy")
     for key in ("whenDeleted", "whenScaled"):
         if key in retention:
@@ -101,13 +116,13 @@ def _policies(spec: Document) -> list[FieldError]:
     return found
 
 
-def _update_strategy(path: str, strategy: Document) -> list[FieldError]:
+def _update_strategy(path: str, strategy: Document, unrolled: Sequence[str]) -> list[FieldError]:
     kind, rolling = strategy.get("type", ""), strategy.get("rollingUpdate")
     if not kind:
         return [required(path)]
     if kind == "RollingUpdate":
         return _rolling(f"{path}.rollingUpdate", rolling or {})
-    if kind != "OnDelete":
+    if kind not in unrolled:
         return [invalid(path, strategy, "must be 'RollingUpdate' or 'OnDelete'")]
     if rolling is None:
         return []

@@ -37,6 +37,8 @@ ROUNDS = 3
 MOOR = [sys.executable, "-m", "moorage"]
 OrderedReady, Parallel = "OrderedReady", "Parallel"
 NAME = ObjectKey("default", "bench")
+CONNECTIONS = 16
+"""Of the client: a pool, as client libraries have one."""
 OURS, NOBODY = "default-scheduler", "bench"
 READY = {
     "phase": "Running",
@@ -83,7 +85,9 @@ class Stage:
 
     api: Api
     pid: int
-    work: set[asyncio.Task[Document]] = field(default_factory=set)
+    work: set[asyncio.Task[None]] = field(default_factory=set)
+    connections: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CONNECTIONS))
+    failure: BaseException | None = None
     state: Document = field(default_factory=dict)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     addresses: dict[ObjectKey, str] = field(default_factory=dict)
@@ -101,9 +105,20 @@ class Stage:
             status = {**READY, "podIP": self.addresses.setdefault(key_of(pod), address)}
             status["podIPs"] = [{"ip": status["podIP"]}]
             patch = PatchBody({"metadata": {"uid": meta.uid(pod)}, "status": status}, "strategic", "status")
-            work = asyncio.ensure_future(self.api.patch(scheme.PODS, key_of(pod), patch))
+            work = asyncio.ensure_future(self.send(key_of(pod), patch))
             self.work.add(work)
-            work.add_done_callback(self.work.discard)
+            work.add_done_callback(self.sent)
+
+    async def send(self, pod: ObjectKey, patch: PatchBody) -> None:
+        """Patch a pod over one of the client's connections."""
+        async with self.connections:
+            await self.api.patch(scheme.PODS, pod, patch)
+
+    def sent(self, work: "asyncio.Task[None]") -> None:
+        """Take note of a patch that failed: the set would never be done."""
+        self.work.discard(work)
+        self.failure = self.failure or (None if work.cancelled() else work.exception())
+        self.news.set()
 
     def seen(self, _kind: str, document: Document) -> None:
         """Note the newest state of the set."""
@@ -113,6 +128,8 @@ class Stage:
     async def until(self, done: Callable[[Document], bool]) -> None:
         """Wait until the set's status says so."""
         while not (self.state.get("status") and done(self.state["status"])):
+            if self.failure is not None:
+                raise self.failure
             self.news.clear()
             await self.news.wait()
 

@@ -50,6 +50,25 @@ def test_a_seed_repeats_itself_line_by_line() -> None:
     assert "+ pods default/web-0" in first.stdout
 
 
+def test_a_seed_is_the_same_wherever_its_objects_lie_in_memory() -> None:
+    """Nothing may follow the order of a set of objects that hash by their address."""
+    program = (
+        "import sys\n"
+        "moved = [bytearray(size % 512) for size in range(int(sys.argv[1]))]\n"
+        "from moorage.sim.run import play_scenario\n"
+        "from moorage.sim.scenario import draw\n"
+        "print([repr(change) for change in play_scenario(draw(382)).changes])\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONHASHSEED": "0"}
+    stories = {
+        subprocess.run(
+            [sys.executable, "-c", program, str(moved)], env=environment, capture_output=True, text=True, check=True
+        ).stdout
+        for moved in (0, 1001, 5003)
+    }
+    assert len(stories) == 1
+
+
 def test_left_out_steps_are_left_out() -> None:
     steps = draw(17).steps
     played = _play("--replay", "17", "--keep", "1")

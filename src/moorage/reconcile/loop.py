@@ -83,8 +83,10 @@ class Loop:
     def _subscribe(self) -> None:
         caches = self._around.caches
         controller = self._controller
-        resources = {trigger.resource for trigger in controller.triggers} | set(controller.reads)
-        for resource in resources | {index.resource for index in controller.indexes}:
+        resources = [*(trigger.resource for trigger in controller.triggers), *controller.reads]
+        resources += [index.resource for index in controller.indexes]
+        # Once each, and always in the same order: that of a set would differ from process to process.
+        for resource in dict.fromkeys(resources):
             caches.require(resource, [index for index in controller.indexes if index.resource == resource])
             caches.listen_progress(resource, self._freshness.progressed)
         for trigger in controller.triggers:

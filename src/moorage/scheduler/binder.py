@@ -46,7 +46,8 @@ class Binder:
     def __init__(self, around: Surroundings, recorder: EventRecorder) -> None:
         self._around = around
         self._recorder = recorder
-        self._under_way: set[_Work] = set()
+        self._under_way: dict[_Work, None] = {}
+        """In order, so that a simulated run wakes them in the same one each time."""
 
     def volumes_changed(self) -> None:
         """Look at the waiting bindings again."""
@@ -67,7 +68,7 @@ class Binder:
 
     async def _have_volumes(self, key: ObjectKey, node: NodeState, volumes: VolumePlan) -> None:
         work = _Work(key)
-        self._under_way.add(work)
+        self._under_way[work] = None
         timer = self._around.tasks.start(f"volumes of {key}", self._expire(work))
         try:
             steps = tuple(binding.patches(volumes, node.name, self._around.caches))
@@ -77,7 +78,7 @@ class Binder:
             await self._wait(work, node, volumes, outcome.written)
         finally:
             timer.cancel()
-            self._under_way.discard(work)
+            self._under_way.pop(work, None)
 
     async def _wait(self, work: _Work, node: NodeState, volumes: VolumePlan, written: list[Written]) -> None:
         while True:

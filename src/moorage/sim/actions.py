@@ -131,10 +131,20 @@ async def lose_node(world: World, shape: Shape, args: Mapping[str, Any]) -> None
     await world.clock.sleep(args["known_after"])
     key = ObjectKey("", args["node"])
     await insist(world, lambda: world.api().delete(scheme.NODES, key), until_gone=True)
-    for claim in world.present("persistentvolumeclaims"):
-        if world.volume_node(claim) == args["node"]:
-            name = ObjectKey(meta.namespace(claim), meta.name(claim))
-            await insist(world, partial(_remove_claim, world, name), until_gone=True)
+    world.deleted.add(args["node"])
+    await give_up_claims(world)
+
+
+async def give_up_claims(world: World) -> bool:
+    """Give up what is on machines lost for good; return whether there was anything.
+
+    Such a machine's Node can be gone and a scheduler that has not heard of it still make a volume there.
+    """
+    on_lost = [one for one in world.present("persistentvolumeclaims") if world.volume_node(one) in world.deleted]
+    for claim in on_lost:
+        name = ObjectKey(meta.namespace(claim), meta.name(claim))
+        await insist(world, partial(_remove_claim, world, name), until_gone=True)
+    return bool(on_lost)
 
 
 async def _remove_claim(world: World, key: ObjectKey) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from moorage.base.tasks import Tasks
-from moorage.sim.actions import ACTIONS, create_set
+from moorage.sim.actions import ACTIONS, create_set, give_up_claims
 from moorage.sim.checkers.base import Violation
 from moorage.sim.checkers.lv3 import Outcome, outcome
 from moorage.sim.checkers.panel import Panel
@@ -75,6 +75,8 @@ def play_scenario(scenario: Scenario, mutation: Mutation = Mutation(), expected:
         await world.clock.sleep(FAULTY_SECONDS)
         await _finish(world, tasks)
         settled = await world.settle(quiet=60, limit=SETTLE_SECONDS)
+        if settled and await give_up_claims(world):
+            settled = await world.settle(quiet=60, limit=SETTLE_SECONDS)
         if scenario.skew > 0:
             await world.clock.sleep(scenario.skew)
             settled = settled and await world.settle(quiet=60, limit=SETTLE_SECONDS)

@@ -105,6 +105,7 @@ class World:
         self.managers = [self._manager(name) for name in names]
         self.deaths: list[str] = []
         self.lost: set[str] = set()
+        self.deleted: set[str] = set()
         self.expected: dict[str, str] | None = None
         self.begun = 0.0
         self._ids = SeededIds(self.dice("ids"))

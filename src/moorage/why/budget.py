@@ -26,4 +26,7 @@ def reasons(budget: Document, picture: Picture) -> list[Found]:
     chosen = labels.from_document(budget["spec"].get("selector"))
     covered = (one for one in picture.all(PODS, own.namespace) if chosen.matches(meta.labels(one)))
     roots = [found for one in covered for found in pod.reasons(one, picture)]
-    return [*(replace(one.below(own), through=("DisruptionBudget",), mild=True) for one in roots), held]
+    return [
+        *(replace(one.below(own), through=("DisruptionBudget",), holds=held.holds, mild=True) for one in roots),
+        held,
+    ]

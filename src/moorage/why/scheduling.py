@@ -18,6 +18,8 @@ from moorage.why.words import about
 DEFAULT_SCHEDULER = "default-scheduler"
 _PART = re.compile(r"(\d+) ((?:\{[^}]*\}|[^,{])+)")
 _TAINT = re.compile(r"\{([^:}]+): ?([^}]*)\}")
+_OTHER_NODES = "[NodeAffinity]"
+"""What all nodes but one say of a pod that is bound to that one by name."""
 _NOT_READY = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 
 
@@ -53,7 +55,7 @@ def reasons(pod: Document, picture: Picture) -> list[Found]:
         return [Found("SchedulerUnknown", own, f"schedulerName {name}", created, words=words)]
     if not message:
         return [Found("Unscheduled", own, "no scheduler has looked at it yet", created, words=words)]
-    reason = commonest(message)
+    reason = commonest(message, _OTHER_NODES if _bound_by_name(pod) else "")
     gate, judge = next(((gate, judge) for text, gate, judge in _PHRASES if text in reason), ("NoPlace", _of_pod))
     verdict = _Verdict(pod, message, reason, str(condition.get("lastTransitionTime") or created), picture)
     if gate == "TaintNotTolerated" and any(key in reason for key in _NOT_READY):
@@ -63,12 +65,24 @@ def reasons(pod: Document, picture: Picture) -> list[Found]:
     return [made.below(own) if culprit != own else made]
 
 
-def commonest(message: str) -> str:
-    """Return the reason that most nodes gave: of `0/3 nodes are available: 1 A, 2 B.` it is B; of one reason the whole."""
+def commonest(message: str, aside: str = "") -> str:
+    """Return the reason that most nodes gave: of `0/3 nodes are available: 1 A, 2 B.` it is B; of one reason the whole.
+
+    Args:
+        message: the scheduler's.
+        aside: reasons with this text in them count only where there is no other.
+    """
     _, _, listed = message.partition("nodes are available: ")
     parts = [(int(count), text.strip(" .")) for count, text in _PART.findall(listed.partition(". preemption")[0])]
-    ranked = sorted(parts, key=lambda part: (-part[0], _rank(part[1])))
+    ranked = sorted(parts, key=lambda part: (bool(aside) and aside in part[1], -part[0], _rank(part[1])))
     return ranked[0][1] if ranked else message
+
+
+def _bound_by_name(pod: Document) -> bool:
+    """Return whether a pod may run on one node only, named in its affinity, as the pods of a DaemonSet are."""
+    affinity = (pod["spec"].get("affinity") or {}).get("nodeAffinity") or {}
+    required = affinity.get("requiredDuringSchedulingIgnoredDuringExecution") or {}
+    return any(term.get("matchFields") for term in required.get("nodeSelectorTerms") or ())
 
 
 def node_verdicts(pod: Document, picture: Picture) -> Iterable[str]:

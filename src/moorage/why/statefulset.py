@@ -108,4 +108,7 @@ def _service(owner: Document, picture: Picture) -> Iterator[Found]:
     if name and picture.get(SERVICES, own.namespace, name) is None:
         text = f'serviceName "{name}" does not exist: the names of the pods do not resolve'
         since = str(meta.metadata(owner).get("creationTimestamp") or "")
-        yield Found("ServiceMissing", Ref(SERVICES.kind, own.namespace, name), text, since, holds="DNS").below(own)
+        chosen = (owner["spec"].get("selector") or {}).get("matchLabels") or {"KEY": "VALUE"}
+        words = {"selector": ",".join(f"{key}={value}" for key, value in chosen.items())}
+        service = Ref(SERVICES.kind, own.namespace, name)
+        yield Found("ServiceMissing", service, text, since, words=words, holds="DNS").below(own)

@@ -70,7 +70,10 @@ SET_GATES: Mapping[str, Row] = {
     "NotObserved": Row(_ITSELF, "a controller that runs: moor status"),
     "PodMissing": Row(_ITSELF, "the controller creates Pod {name}"),
     "ServiceMissing": Row(
-        _CHOICE, "a headless Service {name}", "kubectl create service clusterip {name} --clusterip=None -n {namespace}"
+        _CHOICE,
+        "a headless Service {name} that selects the pods",
+        "kubectl create service clusterip {name} --clusterip=None -n {namespace}"
+        " && kubectl set selector svc {name} {selector} -n {namespace}",
     ),
     "QuotaExceeded": Row(_PERSON, "room in the quota, or a larger one", "kubectl describe quota {name} -n {namespace}"),
     "ServiceAccountMissing": Row(

@@ -115,6 +115,22 @@ def test_a_readiness_gate() -> None:
             "NodeNotReady",
         ),
         ({}, "something new", "NoPlace"),
+        # The pod of a DaemonSet: what all nodes but its own say is no reason.
+        (
+            {
+                "affinity": {
+                    "nodeAffinity": {
+                        "requiredDuringSchedulingIgnoredDuringExecution": {
+                            "nodeSelectorTerms": [
+                                {"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["n"]}]}
+                            ]
+                        }
+                    }
+                }
+            },
+            "0/4 nodes are available: 1 Insufficient cpu, 3 node(s) didn't satisfy plugin(s) [NodeAffinity].",
+            "ResourcesInsufficient",
+        ),
     ],
 )
 def test_verdicts_of_the_scheduler(spec: Any, message: str, gate: str) -> None:

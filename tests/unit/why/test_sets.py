@@ -70,6 +70,18 @@ def test_without_a_ledger_a_refused_pod_is_told_by_its_event() -> None:
     assert told(SET, failed)[0][:2] == ("QuotaExceeded", "ResourceQuota small")
 
 
+def test_the_missing_service_is_made_so_that_it_selects_the_pods() -> None:
+    named = {
+        **SET,
+        "spec": {**SET["spec"], "serviceName": "db", "selector": {"matchLabels": {"app": "web", "tier": "a"}}},
+    }
+    (gate,) = (one for one in _explained(named)["gates"] if one["gate"] == "ServiceMissing")
+    assert gate["command"] == (
+        "kubectl create service clusterip db --clusterip=None -n default && "
+        "kubectl set selector svc db app=web,tier=a -n default"
+    )
+
+
 def test_pods_that_hold_nothing_back_are_told_as_well() -> None:
     assert [gate["gate"] for gate in _explained(SET, BROKEN, node())["gates"]] == ["ImagePullFailed"]
 

@@ -144,5 +144,6 @@ def _numbers(spec: Document) -> list[FieldError]:
     return [
         *not_negative("spec.replicas", spec.get("replicas", 0)),
         *not_negative("spec.minReadySeconds", spec.get("minReadySeconds", 0)),
+        *not_negative("spec.revisionHistoryLimit", spec.get("revisionHistoryLimit", 0)),
         *not_negative("spec.ordinals.start", part(spec, "ordinals").get("start", 0)),
     ]

@@ -30,7 +30,9 @@ def waits_for(situation: Situation, pod: PodCached, holds: str, name: str = "") 
 def starting(situation: Situation, pod: str, holds: str) -> Gate:
     """Return the gate of a pod that this very plan creates."""
     key = situation.spec.key._replace(name=pod)
-    return Gate("PodStarting", holds, Culprit(PODS.kind, key), "being created by this plan", f"Pod {pod} available")
+    return Gate(
+        "PodStarting", holds, Culprit(PODS.kind, key), "not there yet: this plan creates it", f"Pod {pod} available"
+    )
 
 
 def name_taken(situation: Situation, pod: PodCached) -> Gate:
@@ -128,7 +130,13 @@ def bad_options(situation: Situation) -> tuple[Gate, ...]:
     spec = situation.spec
     command = f"kubectl annotate sts {spec.name} -n {spec.key.namespace} --overwrite"
     return tuple(
-        Gate("OptionInvalid", f"what {name} asks for", _set(situation), text, f"{command} {name}=VALUE, or {name}-")
+        Gate(
+            "OptionInvalid",
+            f"what {name} asks for",
+            _set(situation),
+            text,
+            f"a valid value, or none ({name}-): {command} {name}=VALUE",
+        )
         for name, text in situation.options.problems
     )
 

@@ -40,7 +40,7 @@ def build(rules: Rules = NEWEST) -> Controller[Snapshot]:
             Trigger(STATEFULSETS, _own_key),
             Trigger(PODS, _pod_keys),
             claims,
-            Trigger(CONTROLLERREVISIONS, _owner_key),
+            Trigger(CONTROLLERREVISIONS, _revision_keys),
             Trigger(PODDISRUPTIONBUDGETS, _budget_keys),
             Trigger(NODES, _nobody),
             Trigger(STORAGECLASSES, _class_keys),
@@ -89,6 +89,14 @@ def _pod_keys(before: Cached[Any] | None, after: Cached[Any] | None, caches: Cac
         if key.name and key not in found and caches.of(STATEFULSETS).get(key) is not None:
             found.add(key)
     return found
+
+
+def _revision_keys(before: Cached[Any] | None, after: Cached[Any] | None, caches: Caches) -> Iterable[ObjectKey]:
+    """Return the owner, and the set whose revision could have the name: one that an earlier set of this name leaves behind
+    serves until the garbage collector takes it."""
+    found = set(_owner_key(before, after, caches))
+    stems = {ObjectKey(side.key.namespace, side.key.name.rpartition("-")[0]) for side in _sides(before, after)}
+    return found | {key for key in stems if caches.of(STATEFULSETS).get(key) is not None}
 
 
 def _claim_keys(before: Cached[Any] | None, after: Cached[Any] | None, caches: Caches) -> Iterable[ObjectKey]:

@@ -27,7 +27,7 @@ from moorage.controllers.statefulset import (
 from moorage.controllers.statefulset.rules import NEWEST, Rules
 from moorage.controllers.statefulset.situation import Progress, Situation
 from moorage.controllers.statefulset.snapshot import Snapshot
-from moorage.reconcile.actions import Patch, Step
+from moorage.reconcile.actions import Confirm, Patch, Step
 from moorage.reconcile.plan import Gate, Plan
 
 _HAIR = 0.001
@@ -46,7 +46,8 @@ def decide(snapshot: Snapshot, now: datetime.datetime, rules: Rules = NEWEST) ->
     spec = snapshot.spec
     if choice.writes:
         # A set being deleted makes nothing: the garbage collector would remove each new revision at once, for ever.
-        return Plan(steps=() if spec.deleting else choice.writes)
+        # One that is gone must not make any either, though a stale cache still shows it: hence the live look.
+        return Plan(steps=() if spec.deleting else (Confirm(STATEFULSETS, spec.key, spec.uid), *choice.writes))
     situation = Situation(
         spec=spec,
         fleet=fleet.arrange(spec, claimed.roster, now),

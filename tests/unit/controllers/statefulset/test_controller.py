@@ -13,7 +13,7 @@ from moorage.controllers.statefulset.controller import build
 from moorage.controllers.statefulset.decide import decide
 from moorage.controllers.statefulset.roster import enrol
 from moorage.controllers.statefulset.snapshot import take
-from moorage.reconcile.actions import Confirm, Patch
+from moorage.reconcile.actions import Confirm, Create, Patch
 from tests.unit.controllers.statefulset import builders as make
 
 NOW = datetime.datetime(2026, 1, 1, 1, tzinfo=datetime.UTC)
@@ -61,9 +61,16 @@ def test_claims_wake_the_set_whose_template_named_them() -> None:
     assert _woken(PERSISTENTVOLUMECLAIMS, make.claim("data-web")) == set()
 
 
-def test_revisions_wake_their_owner() -> None:
+def test_revisions_wake_their_owner_and_the_set_whose_name_they_carry() -> None:
     assert _woken(CONTROLLERREVISIONS, make.revision()) == {make.KEY}
-    assert _woken(CONTROLLERREVISIONS, make.revision(ownerReferences=[])) == set()
+    assert _woken(CONTROLLERREVISIONS, make.revision(ownerReferences=[FOREIGN])) == {make.KEY}
+    assert _woken(CONTROLLERREVISIONS, make.revision(name="other-1", ownerReferences=[])) == set()
+
+
+def test_a_revision_is_made_only_after_a_live_look_at_the_set() -> None:
+    confirm, create = decide(make.snapshot(make.stateful_set()), NOW).steps
+    assert confirm == Confirm(STATEFULSETS, make.KEY, make.UID)
+    assert isinstance(create, Create)
 
 
 def _claimed(*pods: Any, **owner: Any) -> adoption.Claimed:

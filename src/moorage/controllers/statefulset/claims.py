@@ -121,8 +121,8 @@ class Claims:
         wanted = _owners(self.spec, berth.owners, tenant, self.rules)
         conflict = self._conflict(berth, tenant)
         if wanted is None:
-            # A pod in range is looked at only where something differs, a condemned one always.
-            return conflict if tenant.condemned else ()
+            # A pod in range is looked at where something differs, one that is made or condemned always.
+            return conflict if tenant.condemned or tenant.document is None else ()
         drop = {id(one) for one in berth.owners if _is_ours(self.spec, one, tenant, self.rules)}
         kept = [raw for raw, one in zip(owners.owner_references(claim.document), berth.owners) if id(one) not in drop]
         body = {"metadata": {"ownerReferences": [*kept, *wanted]}}

@@ -47,7 +47,10 @@ def decide(snapshot: Snapshot, now: datetime.datetime, rules: Rules = NEWEST) ->
     if choice.writes:
         # A set being deleted makes nothing: the garbage collector would remove each new revision at once, for ever.
         # One that is gone must not make any either, though a stale cache still shows it: hence the live look.
-        return Plan(steps=() if spec.deleting else (Confirm(STATEFULSETS, spec.key, spec.uid), *choice.writes))
+        if spec.deleting:
+            return Plan()
+        confirmed = Confirm(STATEFULSETS, spec.key, spec.uid)
+        return Plan(steps=(confirmed, *choice.writes), status=status.collided(spec, choice))
     situation = Situation(
         spec=spec,
         fleet=fleet.arrange(spec, claimed.roster, now),

@@ -75,6 +75,17 @@ def write(spec: SetSpec, wanted: Document) -> Update | None:
     return Update(STATEFULSETS, {**spec.document, "status": wanted}, subresource="status")
 
 
+def collided(spec: SetSpec, choice: Choice) -> Update | None:
+    """Return the write that counts collisions of a new revision's name: once it exists, nothing tells of them."""
+    if choice.collisions == (spec.status.get("collisionCount") or 0):
+        return None
+    return Update(
+        STATEFULSETS,
+        {**spec.document, "status": {**spec.status, "collisionCount": choice.collisions}},
+        subresource="status",
+    )
+
+
 def _is_complete(spec: SetSpec, counts: Counts, rules: Rules) -> bool:
     completes = spec.strategy != "OnDelete" or rules.on_delete_completes
     # A set that sleeps has no pods, but is no further with its rollout for that.

@@ -80,6 +80,7 @@ def test_a_foreign_controller_makes_the_policy_not_ours() -> None:
     assert patch.body["metadata"]["ownerReferences"] == [foreign]
     assert _claims("Retain", "Delete", foreign).repairs(_tenant(condemned=False)) == ()
     assert _claims("Retain", "Delete", foreign).repairs(_tenant(condemned=True)) == (event,)
+    assert _claims("Retain", "Delete", foreign).repairs(Tenant("web-1")) == (event,)
 
 
 def test_writes_carry_uid_and_version() -> None:

@@ -54,6 +54,14 @@ def test_counts_of_zero_are_left_out_but_for_two() -> None:
     }
 
 
+def test_a_collision_is_counted_with_the_revision_it_gave_another_name() -> None:
+    squatter = make.revision(1, "other", name=NEW, ownerReferences=[], labels={})
+    first = decide(make.snapshot(make.stateful_set(), squatter), NOW)
+    assert (len(first.steps), first.status and first.status.document["status"]) == (2, {"collisionCount": 1})
+    known = decide(make.snapshot(make.stateful_set(status={"collisionCount": 1}), squatter), NOW)
+    assert (len(known.steps), known.status) == (2, None)
+
+
 @pytest.mark.parametrize(("seconds", "available"), [(4, 1), (5, 0), (6, 0)])
 def test_availability_is_strictly_later(seconds: int, available: int) -> None:
     found = _status(make.pod("web-0"), replicas=1, minReadySeconds=seconds)

@@ -55,7 +55,11 @@ def _claims(pod: Document, picture: Picture) -> Iterator[Found]:
         if found is None:
             culprit = own._replace(kind=PERSISTENTVOLUMECLAIMS.kind, name=name)
             text = f'persistentvolumeclaim "{name}" not found'
-            yield Found("ClaimMissing", culprit, text, _created(pod), words=about(pod)).below(own)
+            # A set makes only the claims of its templates, and those end in the name of their pod.
+            made = name.endswith(f"-{own.name}")
+            opens, command = ("", "") if made else ("a claim of that name", f"kubectl get pvc -n {own.namespace}")
+            lost = Found("ClaimMissing", culprit, text, _created(pod), words=about(pod), opens=opens, command=command)
+            yield lost.below(own)
         else:
             yield from (one.below(own) for one in claim.unbound(found, picture))
 

@@ -20,6 +20,9 @@ _PART = re.compile(r"(\d+) ((?:\{[^}]*\}|[^,{])+)")
 _TAINT = re.compile(r"\{([^:}]+): ?([^}]*)\}")
 _OTHER_NODES = "[NodeAffinity]"
 """What all nodes but one say of a pod that is bound to that one by name."""
+_UNSELECTED = "node affinity/selector"
+_UNDECIDED = ("were unschedulable", "untolerated taint", _UNSELECTED, _OTHER_NODES)
+"""What is said of nodes that the pod may or may not select; all that is asked later is asked of nodes it does select."""
 _NOT_READY = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 
 
@@ -68,13 +71,17 @@ def reasons(pod: Document, picture: Picture) -> list[Found]:
 def commonest(message: str, aside: str = "") -> str:
     """Return the reason that most nodes gave: of `0/3 nodes are available: 1 A, 2 B.` it is B; of one reason the whole.
 
+    Nodes that the pod does not select are no reason where another one, that it selects, has no place for it.
+
     Args:
         message: the scheduler's.
         aside: reasons with this text in them count only where there is no other.
     """
     _, _, listed = message.partition("nodes are available: ")
     parts = [(int(count), text.strip(" .")) for count, text in _PART.findall(listed.partition(". preemption")[0])]
-    ranked = sorted(parts, key=lambda part: (bool(aside) and aside in part[1], -part[0], _rank(part[1])))
+    selects = any(all(text not in said for text in _UNDECIDED) for _, said in parts)
+    idle = [text for text in (aside, _UNSELECTED if selects else "") if text]
+    ranked = sorted(parts, key=lambda part: (any(text in part[1] for text in idle), -part[0], _rank(part[1])))
     return ranked[0][1] if ranked else message
 
 

@@ -109,6 +109,17 @@ def test_a_readiness_gate() -> None:
         ({}, "0/1 nodes are available: 1 node(s) didn't match pod affinity rules.", "AffinityUnmatched"),
         ({}, "0/1 nodes are available: 1 node(s) didn't match pod topology spread constraints.", "TopologySpread"),
         ({}, "0/3 nodes are available: 2 Insufficient cpu, 1 node(s) were unschedulable.", "ResourcesInsufficient"),
+        # A pod of one node: what is said of the others is no reason.
+        (
+            {"nodeSelector": {"disk": "ssd"}},
+            "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) didn't match Pod's node affinity/selector.",
+            "ResourcesInsufficient",
+        ),
+        (
+            {"nodeSelector": {"disk": "ssd"}},
+            "0/3 nodes are available: 1 node(s) had untolerated taint {a: b}, 2 didn't match Pod's node affinity/selector.",
+            "NodeSelectorUnmatched",
+        ),
         (
             {},
             "0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }.",

@@ -57,6 +57,17 @@ def test_a_claim_that_waits_for_its_pod_tells_the_pods_reason() -> None:
     assert told(_claim(storageClassName="fast"), late, user)[0][:2] == ("Unscheduled", "Pod web-0")
 
 
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [("data-web-0", "kubectl delete pod web-0 -n default"), ("shared", "kubectl get pvc -n default")],
+)
+def test_a_set_makes_only_the_claims_of_its_templates_anew(name: str, command: str) -> None:
+    owner = {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "web", "uid": "u", "controller": True}
+    spec = {"nodeName": "", "volumes": [{"name": "d", "persistentVolumeClaim": {"claimName": name}}]}
+    (gate,) = explained(pod({"phase": "Pending"}, spec, ownerReferences=[owner]))["gates"]
+    assert (gate["gate"], gate["culprit"]["name"], gate["command"]) == ("ClaimMissing", name, command)
+
+
 def test_a_waiting_class_is_held_by_choice_not_stalled() -> None:
     late = _class(volumeBindingMode="WaitForFirstConsumer")
     assert explained(_claim(storageClassName="fast"), late)["state"] == "Held"

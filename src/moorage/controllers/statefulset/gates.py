@@ -57,11 +57,12 @@ def claim_gate(situation: Situation, name: str, claim: ClaimCached, pod: str) ->
 def claim_late(name: str, claim: ClaimCached, size: str, evidence: str) -> Gate:
     """Return the gate of a claim that has not the size its template asks for."""
     culprit = Culprit(PERSISTENTVOLUMECLAIMS.kind, claim.key, meta.uid(claim.document))
-    allow = '{"allowVolumeExpansion":true}'
+    describe = f"kubectl describe pvc {claim.key.name} -n {claim.key.namespace}"
+    allow = f"kubectl patch storageclass {_class(claim)} -p '{{\"allowVolumeExpansion\":true}}'"
     opens = {
         "ClaimGrowing": "its provisioner reports the new capacity",
-        "ClaimGrowthFailed": f"kubectl describe pvc {claim.key.name} -n {claim.key.namespace}; or ask for less again",
-        "ClaimFixedSize": f"kubectl patch storageclass {_class(claim)} -p '{allow}', if its provisioner can resize",
+        "ClaimGrowthFailed": f"what its resizer reports is mended, or less is asked for: {describe}",
+        "ClaimFixedSize": f"its class allows volume expansion, if the provisioner can resize: {allow}",
     }
     return Gate(name, f"growth to {size}", culprit, " ".join(evidence.split()), opens[name])
 

@@ -21,6 +21,8 @@ _COMMAND = re.compile(r"(?:^|: )((?:kubectl|moor) .*?)(?=$| \(|; |, )")
 _DEEPER = {"Pod": (PODS, pod.reasons), "PersistentVolumeClaim": (PERSISTENTVOLUMECLAIMS, claim.reasons)}
 _FINAL = frozenset({"NameTaken", "MinReadySeconds", "ClaimStale"})
 """Gates that say all there is to say: their culprit is not followed."""
+_OWN_WAY = frozenset({"FinalizerHolds"})
+"""Roots that the command of a controller's gate does not open: no force takes a finalizer away."""
 
 
 def reasons(owner: Document, picture: Picture) -> list[Found]:
@@ -84,7 +86,7 @@ def _present(resource: Resource, culprit: Mapping[str, Any], picture: Picture) -
 def joined(told: Found, root: Found, own: Ref) -> Found:
     """Return a root as the reason of a controller's gate."""
     through = () if root.gate == told.gate else (told.gate,)
-    way = told if told.command else root
+    way = told if told.command and root.gate not in _OWN_WAY else root
     return replace(root.below(own), through=through, holds=told.holds, opens=way.opens, command=way.command)
 
 

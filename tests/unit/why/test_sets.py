@@ -39,6 +39,18 @@ def test_a_command_of_the_controller_wins() -> None:
     )
 
 
+def test_no_force_is_proposed_against_a_finalizer() -> None:
+    over = {
+        "deletionTimestamp": "2026-01-01T00:01:00Z",
+        "deletionGracePeriodSeconds": 30,
+        "finalizers": ["a/b"],
+        **OWNED,
+    }
+    forced = _gate("PodTerminating", opens="it stops: kubectl delete pod web-0 -n default --grace-period=0 --force")
+    (gate,) = _explained(SET, pod({"phase": "Running"}, **over), node(), gates=[forced])["gates"]
+    assert (gate["gate"], gate["command"]) == ("FinalizerHolds", "kubectl edit pod web-0 -n default")
+
+
 def test_a_gate_whose_culprit_is_gone_is_over() -> None:
     stale = _gate("PodPending")
     stale["culprit"]["uid"] = "an earlier one"

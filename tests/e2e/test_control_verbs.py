@@ -50,6 +50,19 @@ def moor(cluster: Moor) -> Iterator[Moor]:
         cluster.run("wait", f"pod/web-{index}", "--for=delete", WAIT)
 
 
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moor]:
+    """A cluster that obeys no annotation of ours, with the set."""
+    made = Moor(tmp_path_factory.mktemp("strict") / "data")
+    made.up("--runtime", "sim", "--strict")
+    try:
+        made.must("apply", "-f", "-", text=SET)
+        made.must("rollout", "status", "sts/web", WAIT)
+        yield made
+    finally:
+        made.purge()
+
+
 def change(moor: Moor, old: str, new: str) -> None:
     """Apply the set's manifest with one thing changed."""
     assert old in SET
@@ -151,3 +164,25 @@ def test_a_pod_goes_for_good_only_after_its_hook(moor: Moor) -> None:
     moor.must("wait", "pod/web-2", "--for=delete", WAIT)
     assert set(images(moor)) == {"web-0", "web-1"}
     moor.must("annotate", "sts", "web", "moorage.dev/pre-removal-hook-")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("scale", "sts/web", "--remove", "web-0"),
+        ("rollout", "pause", "sts/web"),
+        ("rollout", "canary", "sts/web", "--ordinal", "1"),
+        ("rollout", "unstick", "sts/web"),
+        ("hibernate", "sts/web"),
+    ],
+)
+def test_a_cluster_that_obeys_no_annotation_is_asked_for_nothing(strict: Moor, words: tuple[str, ...]) -> None:
+    before = strict.objects("sts")[0]
+    refused = strict.run(*words)
+    told = "error: nothing was changed: moor up --strict obeys no annotation under moorage.dev/\n"
+    assert (refused.code, refused.out, refused.err) == (1, "", told)
+    after = strict.objects("sts")[0]
+    assert (after["spec"], after["metadata"].get("annotations")) == (
+        before["spec"],
+        before["metadata"].get("annotations"),
+    )

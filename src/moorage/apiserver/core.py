@@ -208,7 +208,7 @@ class ApiServer:
         return WatchEvent(item.type, presentation.event_object(call, item.stored, now, first=first))
 
     def _make_paths(self, settings: ServerSettings) -> Paths:
-        version = version_document()
+        version = version_document(strict=settings.strict)
         definitions = {**self.services.schemas.definitions, **virtual.DEFINITIONS}
         openapi = OpenApi(definitions, self._discovery, version["gitVersion"])
         address = f"{settings.advertise}:{settings.port}"

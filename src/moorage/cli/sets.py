@@ -13,6 +13,7 @@ from moorage.base.errors import UsageError, UserError
 from moorage.cli import resources
 from moorage.cli.context import Context
 from moorage.cli.resources import Target
+from moorage.client.ports import Request
 from moorage.client.requests import PatchBody, WriteOptions
 
 PAUSED = "moorage.dev/paused"
@@ -102,6 +103,15 @@ def held(found: Document) -> str:
     return ""
 
 
+async def check_obeyed(where: Context) -> None:
+    """Raises: UserError, the cluster obeys no annotation of ours, and what was asked for would not happen, or worse."""
+    version = str((await where.api.send(Request("GET", "/version"))).get("gitVersion"))
+    if "+moorage." not in version:
+        raise UserError(f"nothing was changed: this cluster ({version}) obeys no annotation under moorage.dev/")
+    if version.endswith(".strict"):
+        raise UserError("nothing was changed: moor up --strict obeys no annotation under moorage.dev/")
+
+
 def only_sets(target: Target) -> None:
     """Raises: UserError, for a kind that is no StatefulSet."""
     if target.resource != STATEFULSETS:
@@ -120,7 +130,12 @@ def _say(target: Target, text: str) -> None:
 async def _change(
     where: Context, target: Target, found: Document, annotations: Annotations, spec: Document | None = None
 ) -> None:
-    """Set annotations of a set as it was seen; None removes one. Raises: a conflict, where it has changed since."""
+    """Set annotations of a set as it was seen; None removes one.
+
+    Raises: UserError, nobody would obey them; a conflict, where the set has changed since.
+    """
+    if any(annotations.values()):
+        await check_obeyed(where)
     body: Document = {"metadata": {"resourceVersion": meta.resource_version(found), "annotations": annotations}}
     if spec:
         body["spec"] = spec

@@ -186,6 +186,7 @@ def restart_patch(clock: Clock) -> Document:
 async def _unstick(where: Context, target: Target, found: Document, _args: argparse.Namespace) -> None:
     """Let the rollout under way replace outdated pods that are not ready, once its revision is known."""
     _check(target, '{plural} "{name}" cannot be unstuck: only StatefulSets can', (STATEFULSETS,))
+    await sets.check_obeyed(where)
     async with contextlib.aclosing(waiting.states(where, target.resource, found)) as states:
         async for state in states:
             if state is None:

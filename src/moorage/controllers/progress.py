@@ -148,7 +148,7 @@ def _events(owner: Document, before: Iterable[conditions.Condition], found: Docu
     if found["state"] == "Stalled" and not was:
         first = found["gates"][0]
         culprit = f"{first['culprit']['kind']} {first['culprit']['name']}"
-        way = " ".join(part for part in (first.get("opens"), first.get("command")) if part)
+        way = ": ".join(part for part in (first.get("opens"), first.get("command")) if part)
         text = f"{first['gate']}: {culprit}: {first['evidence']}" + (f"; opens: {way}" if way else "")
         yield Emit(owner, "Warning", "Stalled", text)
     elif was and found["state"] != "Stalled":

@@ -46,7 +46,7 @@ class _Container(NamedTuple):
         self, gate: str, *evidence: str | None, since: str = "", culprit: Ref | None = None, **words: str
     ) -> Found:
         own = ref_of(PODS, self.pod)
-        text = line(f"{self.label}: {', '.join(part for part in evidence if part)}")
+        text = line(f"{self.label}: {', '.join(part.rstrip(': ') for part in evidence if part)}")
         made = Found(
             gate, culprit or own, text, since or _since(self.pod), words={**about(self.pod, self.name), **words}
         )

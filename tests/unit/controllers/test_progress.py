@@ -57,7 +57,16 @@ def test_progress_then_stall_with_an_event() -> None:
     assert late is not None
     (event,) = [step for step in late.steps if isinstance(step, Emit)]
     assert (event.type, event.reason) == ("Warning", "Stalled")
-    assert event.message.startswith("Unscheduled: Pod web-0: no scheduler has looked at it yet")
+    assert event.message.startswith("Unscheduled: Pod web-0: no scheduler has looked at it yet; opens: the scheduler")
+
+
+def test_the_event_ends_with_the_command() -> None:
+    lost = _pod()
+    lost["spec"]["schedulerName"] = "volcano"
+    plan = _decided(_set(), lost, now=LATER)
+    assert plan is not None
+    (event,) = [step for step in plan.steps if isinstance(step, Emit)]
+    assert event.message.endswith(", or schedulerName default-scheduler: kubectl edit sts/web -n default")
 
 
 def _conditions(stalled: str, message: str) -> list[Document]:

@@ -91,6 +91,13 @@ def test_the_newest_failure_of_the_right_containers_probe() -> None:
     ]
 
 
+def test_a_probe_that_fails_without_a_word() -> None:
+    spec = {"containers": [{"name": "c", "image": "a", "readinessProbe": {"exec": {"command": ["false"]}}}]}
+    subject = pod({**container({"running": {}}), "phase": "Running"}, spec)
+    silent = event(subject, "Unhealthy", "Readiness probe failed: ", fieldPath="spec.containers{c}")
+    assert told(subject, node(), silent)[0][2] == "container c: Readiness probe failed, exec false every 10s"
+
+
 def test_a_readiness_gate() -> None:
     status = {"phase": "Running", "conditions": [{"type": "ContainersReady", "status": "True"}]}
     assert told(pod(status, {"readinessGates": [{"conditionType": "lb"}]}), node())[0][0] == "ReadinessGateClosed"

@@ -124,4 +124,4 @@ def _gate(snapshot: Snapshot, evidence: str) -> Gate:
     budget = snapshot.budget
     me = Culprit(PODDISRUPTIONBUDGETS.kind, budget.key, budget.view.metadata.uid)
     edit = f"kubectl edit pdb {budget.key.name} -n {budget.key.namespace}"
-    return Gate("DisruptionBudget", "evict Pods", me, evidence, f"more healthy pods, or: {edit}")
+    return Gate("DisruptionBudget", "evict Pods", me, evidence, f"more healthy pods, or a looser budget: {edit}")

@@ -146,7 +146,7 @@ def disruption_budget(allowance: Allowance, holds: str) -> Gate:
     """Return the gate of a budget that lets no more healthy pods go."""
     budget = allowance.budget
     culprit = Culprit(PODDISRUPTIONBUDGETS.kind, budget.key, meta.uid(budget.document))
-    opens = f"more healthy pods, or: kubectl edit pdb {budget.key.name} -n {budget.key.namespace}"
+    opens = f"more healthy pods, or a looser budget: kubectl edit pdb {budget.key.name} -n {budget.key.namespace}"
     return Gate("DisruptionBudget", holds, culprit, allowance.evidence, opens)
 
 

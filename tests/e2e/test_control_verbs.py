@@ -186,3 +186,16 @@ def test_a_cluster_that_obeys_no_annotation_is_asked_for_nothing(strict: Moor, w
         before["spec"],
         before["metadata"].get("annotations"),
     )
+
+
+def test_a_plan_obeys_no_annotation_where_the_cluster_does_not(strict: Moor) -> None:
+    asked = SET.replace("  name: web\n", "  name: web\n  annotations: {moorage.dev/paused: 'true'}\n", 1)
+    told = strict.must("plan", "-f", "-", text=asked.replace("app:1", "app:2")).out
+    assert [line.split()[2] for line in told.splitlines() if " delete " in line] == [
+        "Pod/web-2",
+        "Pod/web-1",
+        "Pod/web-0",
+    ]
+    strict.must("annotate", "sts", "web", "moorage.dev/reserved-ordinals=1")
+    assert "delete  Pod/web-2  one too many" in strict.must("plan", "sts/web", "--replicas", "2").out
+    strict.must("annotate", "sts", "web", "moorage.dev/reserved-ordinals-")

@@ -103,13 +103,27 @@ def held(found: Document) -> str:
     return ""
 
 
-async def check_obeyed(where: Context) -> None:
-    """Raises: UserError, the cluster obeys no annotation of ours, and what was asked for would not happen, or worse."""
+async def unobeyed(where: Context) -> str:
+    """Return who obeys no annotation of ours, "" where they are obeyed. Raises: ApiError."""
     version = str((await where.api.send(Request("GET", "/version"))).get("gitVersion"))
     if "+moorage." not in version:
-        raise UserError(f"nothing was changed: this cluster ({version}) obeys no annotation under moorage.dev/")
-    if version.endswith(".strict"):
-        raise UserError("nothing was changed: moor up --strict obeys no annotation under moorage.dev/")
+        return f"this cluster ({version})"
+    return "moor up --strict" if version.endswith(".strict") else ""
+
+
+async def check_obeyed(where: Context) -> None:
+    """Raises: UserError, the cluster obeys no annotation of ours: what was asked for would not happen, or worse."""
+    who_not = await unobeyed(where)
+    if who_not:
+        raise UserError(f"nothing was changed: {who_not} obeys no annotation under moorage.dev/")
+
+
+def without_annotations(document: Document) -> Document:
+    """Return a set without annotations of ours, as who obeys none of them sees it; anything else as it is."""
+    if document.get("kind") != STATEFULSETS.kind:
+        return document
+    kept = {name: value for name, value in meta.annotations(document).items() if not name.startswith("moorage.dev/")}
+    return {**document, "metadata": {**document["metadata"], "annotations": kept}}
 
 
 def only_sets(target: Target) -> None:

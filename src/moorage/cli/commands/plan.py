@@ -8,13 +8,14 @@ import argparse
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 
 from moorage.api.refs import ObjectKey
 from moorage.base import log
 from moorage.base.errors import UsageError, UserError
 from moorage.base.system import SystemClock
-from moorage.cli import context, manifests, resources
+from moorage.cli import context, manifests, resources, sets
 from moorage.cli.commands import apply
 from moorage.cli.commands.apply import Warn
 from moorage.cli.context import Context
@@ -41,12 +42,16 @@ async def run(args: argparse.Namespace) -> int:
     where = context.connect(args)
     wanted, act = await _change(where, args)
     copy = await copying.copy(where.api, [one.document for one in wanted])
+    objects = copy.objects
+    if await sets.unobeyed(where):
+        objects = [sets.without_annotations(one) for one in objects]
+        wanted = [replace(one, document=sets.without_annotations(one.document)) for one in wanted]
     # Only here: the copy is a whole cluster, whose import takes longer than most commands run.
     from moorage.cli.output import foresights
     from moorage.cli.plan.foresight import foresee
 
     log.silence()
-    found = await asyncio.to_thread(foresee, copy.objects, wanted, act, SystemClock().now())
+    found = await asyncio.to_thread(foresee, objects, wanted, act, SystemClock().now())
     if copy.unread:
         found.assumptions.append(f"{', '.join(copy.unread)} may not be read and are taken to be in order")
     print(json.dumps(found.document(), indent=4) if args.json else foresights.story(found))

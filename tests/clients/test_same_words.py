@@ -21,6 +21,7 @@ from tests.fakes.server import FakeServer
 OBJECTS = Path(__file__).parent.parent / "unit" / "cli" / "describe" / "objects.yaml"
 KUBECTL = shutil.which("kubectl.1.32") or shutil.which("kubectl") or ""
 LINES = (
+    "scale sts/web --replicas=-1",
     "rollout status sts/web --timeout=1s",
     "rollout history sts/web --revision=7",
     "describe po web-0",

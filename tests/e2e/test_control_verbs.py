@@ -188,6 +188,12 @@ def test_a_cluster_that_obeys_no_annotation_is_asked_for_nothing(strict: Moor, w
     )
 
 
+def test_a_plan_of_nothing_is_wrong_usage(strict: Moor) -> None:
+    nothing = strict.run("plan")
+    assert (nothing.code, nothing.out) == (2, "")
+    assert nothing.err.startswith("error: name files or objects: moor plan -f FILE, or moor plan TYPE/NAME")
+
+
 def test_a_plan_obeys_no_annotation_where_the_cluster_does_not(strict: Moor) -> None:
     asked = SET.replace("  name: web\n", "  name: web\n  annotations: {moorage.dev/paused: 'true'}\n", 1)
     told = strict.must("plan", "-f", "-", text=asked.replace("app:1", "app:2")).out

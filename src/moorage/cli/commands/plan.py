@@ -63,6 +63,8 @@ async def _change(where: Context, args: argparse.Namespace) -> tuple[list[Manife
     if not args.what:
         if args.replicas is not None:
             raise UsageError("--replicas needs an object: moor plan sts/NAME --replicas=N")
+        if not args.filename:
+            raise UsageError("name files or objects: moor plan -f FILE, or moor plan TYPE/NAME")
         explicit = bool(args.namespace)
         return await manifests.read(where.api, args.filename, where.namespace, explicit=explicit), apply_one
     if args.filename:

@@ -22,6 +22,8 @@ async def run(args: argparse.Namespace) -> int:
     if (args.replicas is None) == (not args.remove):
         problem = "--replicas and --remove exclude each other" if args.remove else 'required flag(s) "replicas" not set'
         raise UsageError(problem)
+    if args.replicas is not None and args.replicas < 0:
+        raise UserError("The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0")
     where = context.connect(args)
     for target in await resources.targets(where.api, args.what):
         if not target.name:

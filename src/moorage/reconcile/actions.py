@@ -91,11 +91,18 @@ class Delete:
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """Read `key` live and go on only if it still has `uid` and is not being deleted (before adoption)."""
+    """Read `key` live and go on only if it still has `uid`, is not being deleted, and asks for what was decided on.
+
+    Args:
+        resource, key: which object.
+        uid: of the one that was decided on.
+        generation: its metadata.generation then; 0 where what it asks for does not matter (adoption).
+    """
 
     resource: Resource
     key: ObjectKey
     uid: str
+    generation: int = 0
 
 
 @dataclass(frozen=True, slots=True)

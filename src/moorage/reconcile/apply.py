@@ -194,6 +194,8 @@ class _Work:
             raise Unexpected(f"{name} is gone: got uid {meta.uid(found or {})}, wanted {action.uid}")
         if meta.is_deleting(found):
             raise Unexpected(f"{name} has just been deleted at {meta.deletion_time(found)}")
+        if action.generation and meta.generation(found) != action.generation:
+            raise Unexpected(f"{name} has changed: generation {meta.generation(found)}, decided on {action.generation}")
 
     async def _confirm_absent(self, action: ConfirmAbsent) -> None:
         found = await self._api.find(action.resource, action.key)

@@ -45,8 +45,11 @@ class Scenario:
 
     @property
     def skew(self) -> float:
-        """Seconds that a wait can last longer than it should, which a clock that was wrong began: for minReadySeconds, say."""
-        return max((abs(float(step.args["by"])) for step in self.steps if step.action == "step_clock"), default=0.0)
+        """Seconds that a wait can last longer than it should, which a clock that was wrong began: for minReadySeconds, say.
+
+        Steps of one machine add up.
+        """
+        return sum(abs(float(step.args["by"])) for step in self.steps if step.action == "step_clock")
 
     @property
     def comparable(self) -> bool:

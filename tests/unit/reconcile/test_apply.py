@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from moorage.api.refs import Document, ObjectKey
 from moorage.api.scheme import CONFIGMAPS
 from moorage.client.api import Api
@@ -190,6 +192,14 @@ def test_confirmations_read_live() -> None:
     for action, passes in cases:
         outcome, _ = _run(server, Plan((action, Create(CONFIGMAPS, _config_map("next"), exists_ok=True))))
         assert (outcome.error is None) == passes, action
+
+
+@pytest.mark.parametrize(("generation", "problem"), [(0, "None"), (3, "None"), (2, "has changed: generation 3")])
+def test_what_an_object_asks_for_can_be_confirmed(generation: int, problem: str) -> None:
+    server = FakeServer()
+    asyncio.run(server.put(f"{PATH}/a", _config_map(uid="u", generation=3)))
+    outcome, _ = _run(server, Plan((Confirm(CONFIGMAPS, KEY, "u", generation),)))
+    assert problem in str(outcome.error)
 
 
 def test_a_deleted_object_is_not_confirmed() -> None:

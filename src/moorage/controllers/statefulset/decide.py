@@ -46,10 +46,11 @@ def decide(snapshot: Snapshot, now: datetime.datetime, rules: Rules = NEWEST) ->
     spec = snapshot.spec
     if choice.writes:
         # A set being deleted makes nothing: the garbage collector would remove each new revision at once, for ever.
-        # One that is gone must not make any either, though a stale cache still shows it: hence the live look.
+        # One that is gone, or asks for something else by now, must not either, though a stale cache shows it: hence the
+        # live look. Two managers would else promote each its own revision, for as long as one of them is stale.
         if spec.deleting:
             return Plan()
-        confirmed = Confirm(STATEFULSETS, spec.key, spec.uid)
+        confirmed = Confirm(STATEFULSETS, spec.key, spec.uid, spec.generation)
         return Plan(steps=(confirmed, *choice.writes), status=status.collided(spec, choice))
     situation = Situation(
         spec=spec,

@@ -69,7 +69,7 @@ def test_revisions_wake_their_owner_and_the_set_whose_name_they_carry() -> None:
 
 def test_a_revision_is_made_only_after_a_live_look_at_the_set() -> None:
     confirm, create = decide(make.snapshot(make.stateful_set()), NOW).steps
-    assert confirm == Confirm(STATEFULSETS, make.KEY, make.UID)
+    assert confirm == Confirm(STATEFULSETS, make.KEY, make.UID, generation=2)
     assert isinstance(create, Create)
 
 

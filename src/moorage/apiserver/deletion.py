@@ -6,6 +6,7 @@ Rules: k8s.io/apiserver/pkg/registry/rest/delete.go and generic/registry/store.g
 """
 
 import datetime
+from collections.abc import Callable
 from typing import NamedTuple
 
 from moorage.api import meta, scheme
@@ -44,6 +45,13 @@ class Step(NamedTuple):
     remove: bool
 
 
+Mark = Callable[[Document], Document]
+
+
+def _unmarked(document: Document) -> Document:
+    return document
+
+
 class Deleter:
     """Deletes objects.
 
@@ -58,13 +66,21 @@ class Deleter:
         self._writer = writer
         self._clock = clock
 
-    async def delete(self, order: Order, options: DeleteOptions) -> Outcome:
-        """Delete an object. Raises: ApiError."""
+    async def delete(self, order: Order, options: DeleteOptions, mark: Mark = _unmarked) -> Outcome:
+        """Delete an object.
+
+        Args:
+            order: which one.
+            options: how.
+            mark: what is written on an object that stays for its grace period or its finalizers.
+
+        Raises: ApiError.
+        """
         for _ in range(UPDATE_TRIES):
             old = self._registry.get(order)
             check_preconditions(order, options, old.document)
             self._registry.admit("DELETE", order, {}, old.document)
-            step = decide(order.strategy, old.document, options, self._clock.now())
+            step = decide(order.strategy, mark(old.document), options, self._clock.now())
             try:
                 return await self._carry_out(order, old, step, dry_run=options.dry_run)
             except Stale:

@@ -1,7 +1,7 @@
 """`pods/eviction`: delete a pod if its disruption budget allows.
 
 In: POST of a policy/v1 Eviction. Out: Status Success, or 429 with cause DisruptionBudget. A granted eviction is first
-spent from the budget's status (compare-and-swap: never two from one), then marked on the pod, then carried out.
+spent from the budget's status (compare-and-swap: never two from one), then carried out, with a mark on the pod.
 Rules: pkg/registry/core/pod/storage/eviction.go (1.32); fact sheet reliability.md PD1, PD2.
 """
 
@@ -12,7 +12,6 @@ from moorage.api.refs import Document, ObjectKey
 from moorage.apiserver import bodies, errors
 from moorage.apiserver.answers import Answer, Plain
 from moorage.apiserver.call import Call, Services
-from moorage.apiserver.deletion import check_preconditions
 from moorage.apiserver.documents import part
 from moorage.apiserver.options import DeleteOptions, WriteOptions, write_options
 from moorage.apiserver.registry import Order, status_rules
@@ -128,21 +127,15 @@ async def _delete_unguarded(order: Order, services: Services, deletion: DeleteOp
 
 
 async def _delete(order: Order, services: Services, deletion: DeleteOptions) -> None:
-    """Mark the pod and delete it. Raises: ApiError."""
-    if not deletion.dry_run:
-        now = services.ambient.clock.now()
+    """Delete the pod, and mark it in the same write: a refused eviction leaves no mark (PD2). Raises: ApiError."""
+    now = services.ambient.clock.now()
 
-        def marked(old: Document) -> Document:
-            check_preconditions(order, deletion, old)
-            status = dict(part(old, "status"))
-            status["conditions"] = conditions.with_condition(conditions.conditions(old), _MARK, now)
-            return {**old, "metadata": dict(meta.metadata(old)), "status": status}
+    def marked(pod: Document) -> Document:
+        status = dict(part(pod, "status"))
+        status["conditions"] = conditions.with_condition(conditions.conditions(pod), _MARK, now)
+        return {**pod, "status": status}
 
-        marking = replace(order, subresource="status", manager="")
-        pod = await services.registry.update(marking, marked, status_rules(order.strategy))
-        if deletion.resource_version:
-            deletion = replace(deletion, resource_version=str(pod.revision))
-    await services.deleter.delete(order, deletion)
+    await services.deleter.delete(order, deletion, marked)
 
 
 def _is_free(pod: Document) -> bool:

@@ -39,6 +39,7 @@ def test_every_law_holds() -> None:
         1531,  # LV1: a stale manager went on making the revision of a set that was gone; the next one was left without
         8101,  # LV1: two steps of one clock were waited for as if they were one
         8974,  # OR10: two managers, one of them stale, each promoted its own revision
+        13411,  # OR6: an update that a late cache still wanted took a pod of a set scaled down meanwhile
         10341,  # PD2: an eviction that was refused after all had marked its pod
         2247,  # LV1: a pod called not Ready while its node's last report was under way stayed so
     ],

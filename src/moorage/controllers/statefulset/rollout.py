@@ -7,11 +7,13 @@ Source: facts/statefulset.md 1.6 step 11, 1.8, 1.13; laws OR4 to OR7.
 from dataclasses import dataclass, replace
 from itertools import compress
 
+from moorage.api.scheme import STATEFULSETS
 from moorage.api.shares import scaled
 from moorage.controllers.statefulset import budgets, canary, gates, identity, order, pods, preremoval
 from moorage.controllers.statefulset.situation import Progress, Situation
 from moorage.controllers.statefulset.snapshot import PodCached, pod_berth
-from moorage.reconcile.actions import Action, Batch, Delete, Step
+from moorage.controllers.statefulset.spec import SetSpec
+from moorage.reconcile.actions import Action, Batch, Confirm, Delete, Step
 from moorage.reconcile.plan import Gate
 
 
@@ -57,7 +59,14 @@ def recreate(situation: Situation) -> Progress:
     found = tuple(gates.waits_for(situation, pod, holds) for pod in old if pod_berth(pod).deleting)
     found += tuple(gate for _, held in removals for gate in held)
     deleted = sum(isinstance(one, Delete) for actions in sequences for one in actions)
-    return Progress((Batch(sequences),) if sequences else (), found, halted=True, deleted=deleted)
+    steps = _confirmed(situation.spec, (Batch(sequences),) if sequences else ())
+    return Progress(steps, found, halted=True, deleted=deleted)
+
+
+def _confirmed(spec: SetSpec, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Return steps that are taken only while the set still asks for what was decided on: a cache can be late by minutes, and
+    an update that nobody wants any more must not take a pod (OR4 to OR7)."""
+    return (Confirm(STATEFULSETS, spec.key, spec.uid, spec.generation), *steps) if steps else ()
 
 
 def _removal(situation: Situation, pod: PodCached) -> tuple[tuple[Action, ...], tuple[Gate, ...]]:
@@ -106,7 +115,7 @@ def _roll(situation: Situation, found: Outdated) -> Progress:
     least = budget if allowance is None else min(budget, allowance.pods)
     chosen = order.turn(situation, candidates, sick, missing)[: max(0, least)]
     doomed = [*broken, *chosen]
-    steps: tuple[Step, ...] = tuple(pods.deletion(spec, pod) for pod in doomed)
+    steps: tuple[Step, ...] = _confirmed(spec, tuple(pods.deletion(spec, pod) for pod in doomed))
     held = candidates[len(chosen) :]
     found_gates: tuple[Gate, ...] = ()
     if held and allowance is not None and allowance.pods < budget:

@@ -13,7 +13,7 @@ from moorage.controllers.statefulset.controller import build
 from moorage.controllers.statefulset.decide import decide
 from moorage.controllers.statefulset.roster import enrol
 from moorage.controllers.statefulset.snapshot import take
-from moorage.reconcile.actions import Confirm, Create, Patch
+from moorage.reconcile.actions import Confirm, Create, Delete, Patch
 from tests.unit.controllers.statefulset import builders as make
 
 NOW = datetime.datetime(2026, 1, 1, 1, tzinfo=datetime.UTC)
@@ -113,6 +113,16 @@ def test_an_orphaned_revision_is_adopted() -> None:
     assert isinstance(confirm, Confirm)
     assert isinstance(adopt, Patch)
     assert adopt.resource == CONTROLLERREVISIONS
+
+
+def test_an_update_takes_a_pod_only_after_a_live_look_at_the_set() -> None:
+    owner = make.stateful_set(
+        template=make.template("app:2"), replicas=1, status={"currentRevision": make.revision_name()}
+    )
+    known = make.revision(), make.revision(2, "app:2")
+    confirm, delete = decide(make.snapshot(owner, *known, make.pod("web-0")), NOW).steps
+    assert confirm == Confirm(STATEFULSETS, make.KEY, make.UID, generation=2)
+    assert isinstance(delete, Delete)
 
 
 def test_an_unparsable_selector_is_not_retried() -> None:

@@ -8,7 +8,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,6 +95,25 @@ class Moor:
     def purge(self) -> Result:
         """Stop the cluster and remove its data."""
         return self.run("down", "--purge")
+
+
+def with_set(data_dir: Path, manifest: str, wait: str, *words: str) -> Iterator[Moor]:
+    """Yield a made-up cluster whose set `web` is rolled out; it is purged afterwards.
+
+    Args:
+        data_dir: of the cluster.
+        manifest: of the set, YAML.
+        wait: flag that bounds the wait for the rollout, e.g. `--timeout=30s`.
+        words: more flags of `moor up`.
+    """
+    made = Moor(data_dir)
+    made.up("--runtime", "sim", *words)
+    try:
+        made.must("apply", "-f", "-", text=manifest)
+        made.must("rollout", "status", "sts/web", wait)
+        yield made
+    finally:
+        made.purge()
 
 
 def running(data_dir: Path) -> dict[int, str]:

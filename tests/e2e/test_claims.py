@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.conftest import WAIT
 from tests.e2e.kubectl import Kubectl
-from tests.e2e.moor import ARTICLE, STORAGE_CLASS, Moor
+from tests.e2e.moor import ARTICLE, STORAGE_CLASS, Moor, with_set
 
 pytestmark = pytest.mark.slow
 UP_TO_DATE = "--for=condition=moorage.dev/ClaimsUpToDate"
@@ -51,24 +51,13 @@ FORBIDDEN = "updates to statefulset spec for fields other than 'replicas', 'ordi
 @pytest.fixture
 def moor(tmp_path: Path) -> Iterator[Moor]:
     """Two made-up nodes with a set of three pods that are ready."""
-    yield from _cluster(tmp_path)
+    yield from with_set(tmp_path / "data", SET, WAIT, "--nodes", "2")
 
 
 @pytest.fixture
 def strict(tmp_path: Path) -> Iterator[Moor]:
     """The same with nothing beyond Kubernetes."""
-    yield from _cluster(tmp_path, "--strict")
-
-
-def _cluster(tmp_path: Path, *words: str) -> Iterator[Moor]:
-    made = Moor(tmp_path / "data")
-    made.up("--runtime", "sim", "--nodes", "2", *words)
-    try:
-        made.must("apply", "-f", "-", text=SET)
-        made.must("rollout", "status", "sts/web", WAIT)
-        yield made
-    finally:
-        made.purge()
+    yield from with_set(tmp_path / "data", SET, WAIT, "--nodes", "2", "--strict")
 
 
 def sizes(moor: Moor) -> dict[str, str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.moor import Moor, eventually
+from tests.e2e.moor import Moor, eventually, with_set
 
 pytestmark = pytest.mark.slow
 WAIT = "--timeout=30s"
@@ -53,14 +53,7 @@ def moor(cluster: Moor) -> Iterator[Moor]:
 @pytest.fixture(scope="module")
 def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moor]:
     """A cluster that obeys no annotation of ours, with the set."""
-    made = Moor(tmp_path_factory.mktemp("strict") / "data")
-    made.up("--runtime", "sim", "--strict")
-    try:
-        made.must("apply", "-f", "-", text=SET)
-        made.must("rollout", "status", "sts/web", WAIT)
-        yield made
-    finally:
-        made.purge()
+    yield from with_set(tmp_path_factory.mktemp("strict") / "data", SET, WAIT, "--strict")
 
 
 def change(moor: Moor, old: str, new: str) -> None:

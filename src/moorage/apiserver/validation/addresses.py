@@ -6,6 +6,7 @@ In: an address that parses. Out: errors (ValidateNonSpecialIP of pkg/apis/core/v
 import ipaddress
 from functools import lru_cache
 
+from moorage.api import names
 from moorage.apiserver.strategy import FieldError
 from moorage.apiserver.validation.errors import invalid
 
@@ -15,8 +16,6 @@ _RULES = (
     ("is_link_local", "may not be in the link-local range (169.254.0.0/16, fe80::/10)"),
     ("is_multicast", "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)"),
 )
-ADDRESSES = 4096
-"""Answers remembered: each write of a slice judges all its addresses anew."""
 _LOCAL_MULTICAST = (ipaddress.ip_network("224.0.0.0/24"), ipaddress.ip_network("ff02::/16"))
 
 
@@ -25,7 +24,7 @@ def special_address(path: str, text: str) -> list[FieldError]:
     return [invalid(path, text, sentence) for sentence in _refusals(text)]
 
 
-@lru_cache(ADDRESSES)
+@lru_cache(names.ADDRESSES)
 def _refusals(text: str) -> tuple[str, ...]:
     address = ipaddress.ip_address(text)
     return tuple(sentence.format(address=text) for kind, sentence in _RULES if _is(address, kind))

@@ -31,7 +31,7 @@ class Comparison:
 def compare(old: Any, new: Any, table: TypeTable) -> Comparison:
     """Return the paths added, removed and modified between two documents of one type."""
     made = Comparison()
-    if not _equal(old, new, table) and not _is_leaf(old, new, table):
+    if not _equal(old, new, table) and not is_leaf(old, new, table):
         _walk(old, new, table, made)
     return made
 
@@ -44,7 +44,7 @@ def _walk(old: Any, new: Any, table: TypeTable, made: Comparison) -> None:
             _take(made.removed, element, before, child)
         elif _equal(before, after, child):
             continue
-        elif _is_leaf(before, after, child):
+        elif is_leaf(before, after, child):
             if not same(before, after):
                 made.modified.members.add(element)
         else:
@@ -75,16 +75,16 @@ def _equal(old: Any, new: Any, table: TypeTable) -> bool:
     return table.shape is not Shape.ANY and bool(old == new)
 
 
-def _is_leaf(old: Any, new: Any, table: TypeTable) -> bool:
+def is_leaf(old: Any, new: Any, table: TypeTable) -> bool:
     """Return whether two values are owned as a whole, or have no members to walk."""
     told = [value for value in (old, new) if value is not None]
-    return any(is_atomic(table, value) for value in told) or not any(map(_filled, told))
+    return any(is_atomic(table, value) for value in told) or not any(map(filled, told))
 
 
 def _take(paths: FieldSet, element: str, value: Any, table: TypeTable) -> None:
     """Add a member that only one side has, with all that lies below it."""
     paths.members.add(element)
-    if _filled(value) and not is_atomic(table, value):
+    if filled(value) and not is_atomic(table, value):
         below = paths.children[element] = FieldSet()
         for name, child in children(table, value).items():
             _take(below, name, child.value, child.table)
@@ -96,5 +96,6 @@ def _hang(made: Comparison, element: str, below: Comparison) -> None:
             paths.children[element] = rest
 
 
-def _filled(value: Any) -> bool:
+def filled(value: Any) -> bool:
+    """Return whether a value has members."""
     return isinstance(value, dict | list) and bool(value)

@@ -7,6 +7,7 @@ and taking away what nobody owns would give. Cost: one visit of each member.
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from moorage.api.patch.apply.compare import filled, is_leaf
 from moorage.api.patch.apply.fieldset import SELF
 from moorage.api.patch.apply.typed import children, is_atomic
 from moorage.api.patch.json import same
@@ -40,8 +41,7 @@ def _changed(before: Any, after: Any, table: TypeTable) -> dict[str, Any] | None
     """Return what is owned of a member that the empty value has too; None for nothing."""
     if same(before, after):
         return None
-    told = [value for value in (before, after) if value is not None]
-    if any(is_atomic(table, value) for value in told) or not any(map(_filled, told)):
+    if is_leaf(before, after, table):
         return {}
     if isinstance(before, dict) and isinstance(after, dict):
         return fields_of(after, before, table, ()) or None
@@ -50,7 +50,7 @@ def _changed(before: Any, after: Any, table: TypeTable) -> dict[str, Any] | None
 
 def _added(value: Any, table: TypeTable) -> dict[str, Any]:
     """Return what is owned of a member that the empty value has not: itself and all below it."""
-    if not _filled(value) or is_atomic(table, value):
+    if not filled(value) or is_atomic(table, value):
         return {}
     return {SELF: {}, **_members(value, table)}
 
@@ -58,7 +58,3 @@ def _added(value: Any, table: TypeTable) -> dict[str, Any]:
 def _members(value: Any, table: TypeTable) -> dict[str, Any]:
     found = children(table, value)
     return {element: _added(found[element].value, found[element].table) for element in sorted(found)}
-
-
-def _filled(value: Any) -> bool:
-    return isinstance(value, dict | list) and bool(value)
